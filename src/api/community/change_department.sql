@@ -1,0 +1,2 @@
+-- A department gets another name, or answers no more.
+select change_department(:community, :caller, :department, :input) as body

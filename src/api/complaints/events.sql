@@ -1,0 +1,2 @@
+-- The history of a complaint, oldest first.
+select body from show_events(:community, :complaint, :caller) as body where body is not null

@@ -1,0 +1,110 @@
+-- The small words that all rules are made of: who calls, what time it is, how a moment is written, how a rule refuses.
+
+set local search_path = rules, wall;
+
+create type caller as (actor uuid, role text, office uuid, opened uuid, scopes text[]);
+
+-- The one source of time. Only connections opened with echo_wall.clock = table (--clock-file, tests) look at the table.
+create function wall_now() returns timestamptz language plpgsql volatile as $$
+begin
+    if current_setting('echo_wall.clock', true) is distinct from 'table' then
+        return clock_timestamp();
+    end if;
+    return (select coalesce(instant, clock_timestamp() + shift) from wall.clock);
+end $$;
+
+create function instant(moment timestamptz) returns text language sql stable as $$
+    select to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+
+-- Ends the statement with a problem of problems.def; the members of `more` join its document.
+create function refuse(code text, more jsonb default null) returns void language plpgsql as $$
+begin
+    raise exception using errcode = 'EW000', message = code, constraint = code, detail = coalesce(more::text, '');
+end $$;
+
+create function refuse_field(pointer text, why text, code text default 'invalid_input') returns void language sql as $$
+    select refuse(code, jsonb_build_object('errors', jsonb_build_array(jsonb_build_object('pointer', pointer, 'detail', why))))
+$$;
+
+-- The advisory lock of a community: shared while something happens, exclusive while a day is taken.
+create function community_lock(of_community text) returns bigint language sql immutable as $$
+    select hashtextextended(of_community, 311)
+$$;
+
+create function dispatch_office(of_community text) returns uuid language sql stable as $$
+    select department from wall.department where community = of_community and code = 'dispatch'
+$$;
+
+create function policy_at(of_community text, moment timestamptz) returns wall.policy language sql stable as $$
+    select p from wall.policy p where community = of_community and begins <= moment order by begins desc, version desc limit 1
+$$;
+
+create function policy_of(of_community text, of_version integer) returns wall.policy language sql stable as $$
+    select p from wall.policy p where community = of_community and version = of_version
+$$;
+
+create function zone_of(of_community text) returns text language sql stable as $$
+    select time_zone from wall.community where community = of_community
+$$;
+
+-- The first moment after a day of the community (the next midnight there; 23 or 25 hours later where clocks change).
+create function end_of_day(day date, zone text) returns timestamptz language sql stable as $$
+    select (day + 1)::timestamp at time zone zone
+$$;
+
+create function is_working(of_community text, of_day date) returns boolean language sql stable as $$
+    select coalesce((select working from wall.calendar_day where community = of_community and day = of_day), extract(isodow from of_day) < 6)
+$$;
+
+-- The end of the n-th working day after the day of `moment`.
+create function after_working_days(of_community text, moment timestamptz, days integer, zone text) returns timestamptz language plpgsql stable as $$
+declare
+    day date := (moment at time zone zone)::date;
+    remaining integer := days;
+begin
+    while remaining > 0 loop
+        day := day + 1;
+        if is_working(of_community, day) then
+            remaining := remaining - 1;
+        end if;
+    end loop;
+    return end_of_day(day, zone);
+end $$;
+
+-- The moment itself, or the end of the span of the day (local, may pass midnight) in which it lies.
+create function after_span(moment timestamptz, span_from time, span_until time, ends time, zone text) returns timestamptz language plpgsql stable as $$
+declare
+    local timestamp := moment at time zone zone;
+    clock time := local::time;
+begin
+    if span_from <= span_until and (clock < span_from or clock >= span_until)
+       or span_from > span_until and clock < span_from and clock >= span_until then
+        return moment;
+    end if;
+    return (local::date + case when clock >= span_from and span_from > span_until then 1 else 0 end + ends) at time zone zone;
+end $$;
+
+-- Repeats of a request find what the first one made. Null: this is the first; a concurrent first one is waited for.
+create function made_before(of_community text, of_scope bytea, of_body bytea, new_thing uuid) returns uuid language plpgsql as $$
+declare
+    moment timestamptz := wall_now();
+    earlier wall.idempotency;
+begin
+    if of_scope is null then
+        return null;
+    end if;
+    insert into wall.idempotency values (of_community, of_scope, of_body, new_thing, moment) on conflict (community, scope) do nothing;
+    if found then
+        return null;
+    end if;
+    select * into earlier from wall.idempotency where community = of_community and scope = of_scope for update;
+    if earlier.at < moment - interval '24 hours' then
+        update wall.idempotency set body = of_body, thing = new_thing, at = moment where community = of_community and scope = of_scope;
+        return null;
+    end if;
+    if earlier.body <> of_body then
+        perform refuse('key_reused');
+    end if;
+    return earlier.thing;
+end $$;

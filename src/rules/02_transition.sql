@@ -1,0 +1,74 @@
+-- The table of transitions: which action leads from where to where, who may do it, and what it does to the deadlines.
+-- Anything that is not here is 409. README.md beside this file explains the columns.
+
+create table transition (
+    action text not null,
+    source text not null,                        -- the status before
+    target text,                                 -- the status after; null: the same
+    doers text[] not null,
+    official boolean not null,                   -- a counting reply of the department: sets first_reply
+    turns boolean not null,                      -- brings the case back: opens a reply round where none is unmet
+    meets text[] not null,                       -- kinds of deadlines it meets
+    voids text[] not null,                       -- kinds that lose their object
+    opens text[] not null,
+    tells text,                                  -- who hears of it through the outbox
+    primary key (action, source));
+
+create function is_final(status text) returns boolean language sql immutable as $$
+    select status in ('closed', 'rejected', 'merged', 'withdrawn')
+$$;
+
+insert into transition
+select action, source, target, doers::text[], 'official' = any(effects), 'turns' = any(effects), meets::text[], voids::text[], opens::text[], tells
+from (values
+    -- action, sources, target, doers, effects, meets, voids, opens, tells
+    ('assign', '{submitted}', 'assigned', '{system,dispatcher,supervisor}', '{}', '{dispatch}', '{}', '{accept}', 'officers'),
+    ('accept', '{assigned}', 'accepted', '{officer}', '{}', '{accept}', '{}', '{}', null),
+    ('return', '{assigned,accepted}', 'submitted', '{officer}', '{}', '{accept}', '{}', '{dispatch}', 'dispatchers'),
+    ('reassign', '{assigned,accepted}', 'assigned', '{dispatcher,supervisor}', '{}', '{}', '{accept}', '{accept}', 'officers'),
+    ('reassign', '{answered}', 'assigned', '{dispatcher,supervisor}', '{turns}', '{}', '{accept,lapse,followup}', '{accept}', 'officers'),
+    ('join', '{assigned,accepted}', null, '{dispatcher,officer}', '{}', '{}', '{}', '{}', 'officers'),
+    ('ask', '{assigned,accepted}', 'need_info', '{officer}', '{official}', '{reply,accept}', '{}', '{need_info}', 'reporter'),
+    ('supply', '{need_info}', 'accepted', '{reporter,dispatcher}', '{turns}', '{need_info}', '{}', '{}', 'officers'),
+    ('interim', '{assigned,accepted}', 'accepted', '{officer}', '{official}', '{reply,accept}', '{}', '{promise}', 'reporter'),
+    ('answer', '{submitted}', 'answered', '{dispatcher,officer}', '{official}', '{reply,dispatch,accept,resolve,promise}', '{}', '{lapse,followup}', 'reporter'),
+    ('answer', '{assigned,accepted,need_info,ledgered}', 'answered', '{officer}', '{official}', '{reply,dispatch,accept,resolve,promise}',
+        '{need_info,ledger_review}', '{lapse,followup}', 'reporter'),
+    ('answer', '{answered}', null, '{officer}', '{}', '{}', '{}', '{}', 'reporter'),
+    ('correct', '{answered,closed}', null, '{officer,supervisor}', '{}', '{}', '{}', '{}', 'reporter'),
+    ('confirm', '{answered}', 'closed', '{reporter,visitor}', '{}', '{lapse}', '{}', '{}', null),
+    ('lapse', '{answered,need_info}', 'closed', '{system}', '{}', '{}', '{}', '{}', 'reporter'),
+    ('redo', '{answered}', 'accepted', '{reporter,visitor,supervisor}', '{turns}', '{}', '{lapse,followup}', '{}', 'officers'),
+    ('redo', '{merged}', null, '{reporter}', '{}', '{}', '{}', '{}', null),
+    ('reopen', '{closed}', 'accepted', '{reporter,supervisor}', '{turns}', '{}', '{followup}', '{}', 'officers'),
+    ('request_ledger', '{accepted}', null, '{officer}', '{}', '{}', '{}', '{}', 'supervisor'),
+    ('approve_ledger', '{accepted}', 'ledgered', '{supervisor}', '{official}', '{reply}', '{promise}', '{ledger_review}', 'reporter'),
+    ('milestones', '{ledgered}', null, '{officer}', '{}', '{}', '{}', '{}', null),
+    ('end_ledger', '{ledgered}', 'accepted', '{supervisor,system}', '{turns}', '{ledger_review}', '{}', '{}', 'officers'),
+    ('reject', '{submitted,assigned}', 'rejected', '{dispatcher,supervisor}', '{official}', '{reply,dispatch,accept}', '{}', '{}', 'reporter'),
+    ('object', '{rejected}', 'submitted', '{reporter}', '{turns}', '{}', '{}', '{dispatch}', 'dispatchers'),
+    ('merge', '{submitted,assigned,accepted}', 'merged', '{dispatcher,supervisor}', '{}', '{}', '{}', '{}', 'reporter'),
+    ('unmerge', '{merged}', 'parted', '{dispatcher,supervisor}', '{turns}', '{}', '{}', '{}', 'officers'),
+    ('withdraw', '{submitted,assigned,accepted,need_info,answered,ledgered,merged}', 'withdrawn', '{reporter}', '{}', '{}', '{}', '{}', 'officers'),
+    ('urge', '{submitted,assigned,accepted}', null, '{reporter}', '{}', '{}', '{}', '{}', 'officers'),
+    ('urgent', '{submitted,assigned,accepted,need_info,answered,ledgered}', null, '{dispatcher}', '{}', '{}', '{}', '{}', 'officers'),
+    ('classify', '{submitted,assigned,accepted,need_info,answered,ledgered}', null, '{dispatcher}', '{}', '{}', '{}', '{}', null),
+    ('request_extension', '{assigned,accepted}', null, '{officer}', '{}', '{}', '{}', '{}', 'supervisor'),
+    ('approve_extension', '{assigned,accepted}', null, '{supervisor}', '{}', '{}', '{resolve}', '{}', null),
+    ('rating', '{answered,closed,merged}', null, '{reporter}', '{}', '{followup}', '{}', '{}', null),
+    ('visits', '{answered,closed}', null, '{visitor}', '{}', '{}', '{}', '{}', null),
+    ('publish', '{*}', null, '{dispatcher}', '{}', '{}', '{}', '{}', null),
+    ('hide', '{*}', null, '{dispatcher}', '{}', '{}', '{}', '{}', null),
+    ('messages', '{*}', null, '{reporter,officer,assistant,dispatcher,visitor,supervisor}', '{}', '{}', '{}', '{}', 'other'),
+    ('notes', '{*}', null, '{officer,assistant,dispatcher,visitor,supervisor}', '{}', '{}', '{}', '{}', null),
+    -- what the clock and other cases do to it
+    ('breach', '{*}', null, '{system}', '{}', '{}', '{}', '{}', null),
+    ('promise_broken', '{submitted,assigned,accepted}', null, '{system}', '{turns}', '{}', '{}', '{}', 'officers'),
+    ('promise_broken', '{need_info,answered,ledgered}', null, '{system}', '{}', '{}', '{}', '{}', 'officers'),
+    ('master_replied', '{merged}', null, '{system}', '{official}', '{reply}', '{}', '{}', 'reporter'),
+    ('master_answered', '{merged}', null, '{system}', '{official}', '{reply,resolve}', '{}', '{}', 'reporter')
+) as t (action, sources, target, doers, effects_text, meets, voids, opens, tells)
+cross join lateral (select effects_text::text[]) as e (effects)
+cross join lateral unnest(case when sources = '{*}'
+    then '{submitted,assigned,accepted,need_info,answered,ledgered,closed,rejected,merged,withdrawn}'::text[]
+    else sources::text[] end) as s (source);

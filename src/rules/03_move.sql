@@ -1,0 +1,312 @@
+-- The only way a complaint changes. take_up() locks it, settles what is due and finds the moment; may() says whether this caller may do this
+-- now; move() writes the event, the deadlines, the holding and the cache. Everything that acts goes through these three, in this order.
+
+-- The bytes that an event's hash covers, with the hash of the event before it.
+create function canonical(e wall.event) returns bytea language sql stable as $$
+    select convert_to(concat_ws(E'\x1f', e.community, e.complaint, e.seq, instant(e.at), e.action, e.actor_kind, coalesce(e.actor::text, ''), e.status, e.turn,
+                                e.department, e.data::text, coalesce(encode(e.content, 'hex'), '')), 'UTF8')
+$$;
+
+create function turn_of(status text, reply_open boolean) returns text language sql immutable as $$
+    select case when status in ('submitted', 'assigned', 'accepted') and reply_open then 'department'
+                when status in ('need_info', 'answered') then 'resident'
+                else 'none' end
+$$;
+
+-- Tells an audience of what happened to a complaint. A reporter without an address hears of it by the receipt.
+create function tell(c wall.complaint, at timestamptz, event text, audience text, more jsonb default '{}') returns void language plpgsql as $$
+declare
+    address wall.outbox;
+begin
+    if audience = 'reporter' then
+        select coalesce(i.sealed, r.sealed), case when i.sealed is null then r.resident else i.complaint end::text
+        into address.sealed, address.sealed_for
+        from wall.complaint_identity i left join wall.resident r on r.community = i.community and r.resident = i.resident
+        where i.community = c.community and i.complaint = c.complaint;
+        if address.sealed is null then
+            return;
+        end if;
+    end if;
+    insert into wall.outbox (community, at, channel, event, audience, complaint, department, payload, sealed, sealed_for, due)
+    values (c.community, at, 'file', event, audience, c.complaint, c.department,
+            jsonb_build_object('number', c.number, 'status', c.status, 'urgent', c.urgent, 'reply_due', instant(c.reply_due)) || more,
+            address.sealed, address.sealed_for, at);
+end $$;
+
+-- Ends open deadlines: those of `meets` are met, those of `voids` lose their object.
+create function end_deadlines(c wall.complaint, at timestamptz, meets text[], voids text[]) returns void language plpgsql as $$
+begin
+    with ended as (
+        delete from wall.timer t
+        where t.community = c.community and t.complaint = c.complaint and (t.kind = any(meets) or t.kind = any(voids))
+        returning t.kind, t.round
+    )
+    insert into wall.deadline_mark
+    select c.community, c.complaint, kind, round, case when kind = any(meets) then 'met' else 'void' end, end_deadlines.at, c.department
+    from ended;
+end $$;
+
+-- What a final status leaves open: a closed case its visit, a merged one its reply (the master's counts for it), the others nothing.
+create function voided_by(status text, voids text[]) returns text[] language sql immutable as $$
+    select case status
+        when 'closed' then '{reply,dispatch,accept,resolve,need_info,promise,lapse,ledger_review}'
+        when 'merged' then '{dispatch,accept,need_info,promise,lapse,followup,ledger_review}'
+        when 'rejected' then '{resolve,need_info,promise,lapse,followup,ledger_review}'
+        when 'withdrawn' then '{reply,dispatch,accept,resolve,need_info,promise,lapse,followup,ledger_review}'
+        else voids end::text[]
+$$;
+
+create function begin_holding(c wall.complaint, at timestamptz, seq bigint, department uuid, kind text) returns void language sql as $$
+    insert into wall.holding values (c.community, c.complaint, seq, department, kind, at)
+$$;
+
+-- Writes the event that `c` has come to, and hangs it onto the chain.
+create function write_event(inout c wall.complaint, seq bigint, action text, actor_kind text, actor uuid, data jsonb, content text) language plpgsql as $$
+declare
+    e wall.event;
+    nonce bytea := case when content is not null then uuid_send(gen_random_uuid()) end;
+begin
+    e := row(c.community, c.complaint, seq, c.last, action, actor_kind, actor, c.status, c.turn, c.department, data,
+             sha256(nonce || convert_to(content, 'UTF8')), null, pg_current_xact_id());
+    e.hash := sha256(c.hash || canonical(e));
+    insert into wall.event values (e.*);
+    if content is not null then
+        insert into wall.event_text values (c.community, c.complaint, seq, nonce, content);
+    end if;
+    c.hash := e.hash;
+end $$;
+
+-- Applies one row of the table of transitions. `change` holds what this action changes beside the status: department, assistant, category,
+-- urgent, publication, master, result; `data` goes into the event, `content` is committed to by its hash.
+create function move(inout c wall.complaint, at timestamptz, action text, actor_kind text, actor uuid default null, change jsonb default '{}',
+                     data jsonb default '{}', content text default null) language plpgsql as $$
+declare
+    t transition;
+    seq bigint := nextval('wall.event_seq');
+    holder uuid := coalesce((change->>'department')::uuid, c.department);
+    kind text;
+begin
+    select * into strict t from transition r where r.action = move.action and r.source = c.status;
+    c.status := case t.target when 'parted' then c.parted else coalesce(t.target, c.status) end;
+    perform end_deadlines(c, at, t.meets, voided_by(case when t.target is not null then c.status end, t.voids));
+    if 'reply' = any(t.meets) or c.status = 'withdrawn' then
+        c.reply_open := false;
+    end if;
+    if holder <> c.department then
+        c.department := holder;
+        c.received := at;
+        perform begin_holding(c, at, seq, holder, 'lead');
+    end if;
+    if change ? 'assistant' then
+        perform begin_holding(c, at, seq, (change->>'assistant')::uuid, 'assist');
+    end if;
+    c.last := at;
+    c.version := c.version + 1;
+    c.first_reply := case when t.official then coalesce(c.first_reply, at) else c.first_reply end;
+    c.category := coalesce(change->>'category', c.category);
+    c.urgent := coalesce((change->>'urgent')::boolean, c.urgent);
+    c.publication := coalesce(change->>'publication', c.publication);
+    c.master := coalesce((change->>'master')::uuid, c.master);
+    c := count_move(c, at, t, change);
+    if t.turns and not c.reply_open then
+        c := open_round(c, at);
+    end if;
+    foreach kind in array t.opens loop
+        perform open_deadline(c, at, kind, due_of(c, at, kind, data));
+    end loop;
+    c.turn := turn_of(c.status, c.reply_open);
+    c := write_event(c, seq, action, actor_kind, actor, data, content);
+    c.entry := entry_json(c);
+    perform keep(c);
+    if t.official then
+        perform share_reply(c, at, action);
+    end if;
+    if t.tells is not null then
+        perform tell(c, at, action, case when t.tells <> 'other' then t.tells when actor_kind = 'reporter' then 'officers' else 'reporter' end);
+    end if;
+end $$;
+
+-- A master's counting reply counts for the cases merged into it.
+create function share_reply(c wall.complaint, at timestamptz, action text) returns void language plpgsql as $$
+declare
+    follower wall.complaint;
+begin
+    for follower in select * from wall.complaint f where f.community = c.community and f.master = c.complaint and f.reply_open order by f.complaint loop
+        perform move(follower, at, case when action = 'answer' then 'master_answered' else 'master_replied' end, 'system');
+    end loop;
+end $$;
+
+-- What a transition means for the counts and the dates in the cache.
+create function count_move(inout c wall.complaint, at timestamptz, t transition, change jsonb) language plpgsql as $$
+begin
+    case t.action
+        when 'ask' then c.asks := c.asks + 1;
+        when 'interim' then c.interims := c.interims + 1;
+        when 'return' then c.returns := c.returns + 1;
+        when 'redo' then
+            if t.source = 'answered' then
+                c.redos := c.redos + 1;
+            end if;
+        when 'reopen' then
+            c.redos := c.redos + 1;
+            c.reopens := c.reopens + case when change ? 'by_reporter' then 1 else 0 end;
+        when 'merge' then c.parted := t.source;
+        when 'unmerge' then
+            c.parted := null;
+            c.master := null;
+        else null;
+    end case;
+    if t.action = 'answer' and t.source <> 'answered' then
+        c.answered := at;
+    elsif t.turns then
+        c.answered := null;
+    end if;
+    c.closed := case when not is_final(c.status) then null when t.target is not null then at else c.closed end;
+    c.result := case when is_final(c.status) then coalesce(change->>'result', c.result) end;
+end $$;
+
+-- Renews the cache of a complaint: the only update of wall.complaint.
+create function keep(c wall.complaint) returns void language plpgsql as $$
+begin
+    update wall.complaint set
+        status = c.status, turn = c.turn, department = c.department, category = c.category, urgent = c.urgent, publication = c.publication,
+        round = c.round, reply_open = c.reply_open, reply_due = c.reply_due, overdue = c.overdue, first_reply = c.first_reply,
+        answered = c.answered, closed = c.closed, result = c.result, master = c.master, parted = c.parted, received = c.received,
+        asks = c.asks, interims = c.interims, returns = c.returns, redos = c.redos, reopens = c.reopens, supporters = c.supporters,
+        last = c.last, hash = c.hash, version = c.version, entry = c.entry
+    where community = c.community and complaint = c.complaint;
+end $$;
+
+-- Locks a complaint with those it is merged with (and one it is to be merged into), in order of id, settles each, and says at which moment
+-- it is taken up: never before its own last event, never in a day that is taken.
+create function take_up(of_community text, of_complaint uuid, also uuid, out c wall.complaint, out at timestamptz) language plpgsql as $$
+declare
+    kin uuid[];
+    settled timestamptz;
+    one wall.complaint;
+begin
+    perform pg_advisory_xact_lock_shared(community_lock(of_community));
+    select settled_until into settled from wall.community where community = of_community;
+    kin := array(select complaint from wall.complaint where community = of_community and master = of_complaint
+                 union select master from wall.complaint where community = of_community and complaint = of_complaint and master is not null
+                 union select of_complaint union select also);
+    perform from wall.complaint where community = of_community and complaint = any(kin) order by complaint for update;
+    at := wall_now();
+    for one in select * from wall.complaint where community = of_community and complaint = any(kin) order by complaint loop
+        at := greatest(at, one.last, settled + interval '1 microsecond');
+    end loop;
+    for one in select * from wall.complaint where community = of_community and complaint = any(kin) order by complaint loop
+        one := settle(one, at);
+        if one.complaint = of_complaint then
+            c := one;
+        end if;
+    end loop;
+end $$;
+
+-- Who this caller is to this complaint. Empty: it does not exist for him.
+create function relations(c wall.complaint, who caller) returns text[] language plpgsql stable as $$
+declare
+    mine text[] := case when c.publication = 'published' and c.visibility = 'public' then '{public}' else '{}' end::text[];
+begin
+    case who.role
+        when 'receipt' then
+            return case when who.opened = c.complaint then mine || '{reporter}'::text[] else mine end;
+        when 'resident' then
+            perform from wall.complaint_identity i where i.community = c.community and i.complaint = c.complaint and i.resident = who.actor;
+            return case when found then mine || '{reporter}'::text[] else mine end;
+        when 'officer' then
+            if who.office = c.department then
+                return mine || '{officer}'::text[];
+            end if;
+            return mine || array(select distinct case when kind = 'assist' then 'assistant' else 'former' end
+                                  from wall.holding h where h.community = c.community and h.complaint = c.complaint and h.department = who.office);
+        when 'dispatcher' then
+            return mine || case when c.department = dispatch_office(c.community) then '{dispatcher,officer}' else '{dispatcher}' end::text[];
+        when 'supervisor', 'visitor' then
+            return mine || who.role;
+        else
+            return mine;
+    end case;
+end $$;
+
+-- Beside the status: what stands in the way of an action at this moment. Null: nothing.
+create function hindrance(c wall.complaint, at timestamptz, action text, who caller, p wall.policy) returns text language plpgsql stable as $$
+declare
+    hindered boolean;
+begin
+    hindered := case action
+        when 'assign' then c.returns >= p.max_returns and who.role = 'dispatcher'
+        when 'return' then c.returns >= p.max_returns or at > c.received + p.return_window or c.department = dispatch_office(c.community)
+            or exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'return'
+                       and e.data->>'from' = c.department::text)
+        when 'ask' then c.asks >= p.max_asks
+        when 'interim' then c.interims >= p.max_interims
+        when 'redo' then c.status = 'answered' and at > c.answered + p.lapse
+            or c.status = 'merged' and not exists (select from wall.complaint m where m.community = c.community and m.complaint = c.master
+                                                   and m.status = 'answered' and at <= m.answered + p.lapse)
+        when 'reopen' then who.role <> 'supervisor' and (at > c.closed + p.reopen or c.reopens >= p.max_reopens)
+        when 'rating' then c.status = 'closed' and (at > c.closed + p.rating or c.result = 'no_info')
+            or c.status = 'merged' and c.first_reply is null
+        when 'object' then at > c.closed + p.object
+            or exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'object')
+        when 'publish' then c.visibility <> 'public' or c.publication = 'published'
+        when 'hide' then c.publication = 'hidden'
+        when 'merge' then exists (select from wall.complaint f where f.community = c.community and f.master = c.complaint)
+        when 'request_ledger' then ledger_pending(c) is not null
+        when 'approve_ledger' then ledger_pending(c) is null
+        when 'request_extension' then exists (select from wall.extension x where x.community = c.community and x.complaint = c.complaint)
+            or not deadline_is_open(c, 'resolve')
+        when 'approve_extension' then not deadline_is_open(c, 'resolve') or not exists (
+            select from wall.extension x where x.community = c.community and x.complaint = c.complaint)
+            or exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'approve_extension')
+        else false end;
+    return case
+        when hindered then 'not_allowed_now'
+        when action = 'rating' and exists (select from wall.rating r where r.community = c.community and r.complaint = c.complaint and r.round = c.round)
+            then 'already_rated'
+        when action = 'urge' and exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'urge'
+                                         and e.at > hindrance.at - p.urge)
+            then 'urged_already' end;
+end $$;
+
+create function deadline_is_open(c wall.complaint, of_kind text) returns boolean language sql stable as $$
+    select exists (select from wall.timer t where t.community = c.community and t.complaint = c.complaint and t.kind = of_kind)
+$$;
+
+-- What this caller may do now, from the same table that move() obeys.
+create function actions_of(c wall.complaint, at timestamptz, who caller, relations text[]) returns text[] language plpgsql stable as $$
+declare
+    p wall.policy := policy_of(c.community, c.policy);
+begin
+    return array(select t.action from transition t
+                 where t.source = c.status and t.doers && relations and hindrance(c, at, t.action, who, p) is null
+                 order by t.action);
+end $$;
+
+-- Visible? permitted? the version seen? allowed now? - in this order, so that a stranger learns nothing. Returns the caller's relations.
+create function may(c wall.complaint, at timestamptz, action text, who caller, of_version integer) returns text[] language plpgsql as $$
+declare
+    mine text[];
+    why text;
+begin
+    if c.complaint is null then
+        perform refuse('not_found');
+    end if;
+    mine := relations(c, who);
+    if mine = '{}' then
+        perform refuse('not_found');
+    end if;
+    perform from transition t where t.action = may.action and t.doers && mine;
+    if not found then
+        perform refuse('not_permitted');
+    end if;
+    if of_version <> c.version then
+        perform refuse('changed_meanwhile');
+    end if;
+    perform from transition t where t.action = may.action and t.source = c.status and t.doers && mine;
+    why := case when found then hindrance(c, at, action, who, policy_of(c.community, c.policy)) else 'not_allowed_now' end;
+    if why is not null then
+        perform refuse(why, jsonb_build_object('allowed', actions_of(c, at, who, mine)));
+    end if;
+    return mine;
+end $$;

@@ -1,0 +1,185 @@
+-- A complaint comes in: stored, committed to by hash, classified, routed - in one transaction, with one answer.
+
+-- The category that the words of a text speak for, with its share of the weight and the words.
+create function propose(of_community text, of_text text, out category text, out share real, out because text[]) language sql stable as $$
+    with hit as (
+        select l.category, l.word, l.weight from wall.lexicon l where l.community = of_community and strpos(lower(of_text), l.word) > 0
+    )
+    select h.category, (sum(h.weight)::real / (select sum(weight) from hit)), array_agg(h.word order by h.weight desc, h.word)
+    from hit h group by h.category order by sum(h.weight) desc, h.category limit 1
+$$;
+
+-- How somebody may appear: named and masked need somebody to name, anonymous must have nobody.
+create function identity_of(who caller, input jsonb, sealed bytea) returns text language plpgsql as $$
+declare
+    known boolean := who.role = 'resident' or sealed is not null;
+    wanted text := coalesce(input->>'identity', case when known then 'named' else 'anonymous' end);
+begin
+    if wanted = 'anonymous' and sealed is not null then
+        perform refuse_field('/contact', 'an anonymous complaint has no contact');
+    end if;
+    if wanted <> 'anonymous' and not known then
+        perform refuse_field('/contact', 'is required unless the complaint is anonymous');
+    end if;
+    if input ? 'channel' and who.role not in ('dispatcher', 'key') then
+        perform refuse_field('/channel', 'is for dispatchers');
+    end if;
+    return wanted;
+end $$;
+
+create function check_place(of_community text, input jsonb) returns void language plpgsql as $$
+begin
+    perform from wall.category where community = of_community and code = input->>'category';
+    if not found and input->>'category' is not null then
+        perform refuse_field('/category', 'there is no such category', 'unknown_category');
+    end if;
+    perform from wall.building where community = of_community and code = input->>'building';
+    if not found and input->>'building' is not null and exists (select from wall.building where community = of_community) then
+        perform refuse_field('/building', 'there is no such building', 'unknown_building');
+    end if;
+end $$;
+
+create function next_number(of_community text, at timestamptz, zone text) returns text language plpgsql as $$
+declare
+    position bigint := nextval(format('wall.%I', 'number_' || of_community)::regclass);
+begin
+    return to_char(at at time zone zone, 'YYYYMMDD') || '-' || case when position < 10000 then lpad(position::text, 4, '0') else position::text end;
+end $$;
+
+-- The complaint as it is before anything has happened to it.
+create function new_complaint(home wall.community, who caller, input jsonb, id uuid, identity text, at timestamptz) returns wall.complaint language plpgsql as $$
+declare
+    p wall.policy := policy_at(home.community, at);
+    c wall.complaint;
+begin
+    c.community := home.community;
+    c.complaint := id;
+    c.number := next_number(home.community, at, home.time_zone);
+    c.channel := coalesce(input->>'channel', 'web');
+    c.identity := identity;
+    if identity = 'masked' then
+        c.alias := '居民 ' || chr(65 + (right(c.number, 4)::integer / 100) % 26) || '-' || right(c.number, 2);
+    end if;
+    c.title := input->>'title';
+    c.text := input->>'text';
+    c.category := input->>'category';
+    c.building := input->>'building';
+    c.place := input->>'place';
+    c.latitude := (input->>'latitude')::double precision;
+    c.longitude := (input->>'longitude')::double precision;
+    c.submitted := at;
+    c.policy := p.version;
+    c.status := 'submitted';
+    c.turn := 'department';
+    c.department := dispatch_office(home.community);
+    c.urgent := false;
+    c.round := 0;
+    c.reply_open := true;
+    c.reply_due := at + p.reply;
+    c.overdue := false;
+    c.received := at;
+    c.asks := 0;
+    c.interims := 0;
+    c.returns := 0;
+    c.redos := 0;
+    c.reopens := 0;
+    c.supporters := 0;
+    c.last := at;
+    c.hash := sha256(convert_to(c.community || '/' || c.complaint, 'UTF8'));
+    c.version := 1;
+    return c;
+end $$;
+
+-- Without a category the lexicon proposes one; if it is sure enough, it stands. What was thought is kept.
+create function classify_new(inout c wall.complaint) language plpgsql as $$
+declare
+    proposed record;
+begin
+    if c.category is not null then
+        insert into wall.classification values (c.community, c.complaint, gen_random_uuid(), c.submitted, 'reporter', c.category);
+        return;
+    end if;
+    select * into proposed from propose(c.community, concat_ws(' ', c.title, c.title, c.text));
+    if proposed.category is null then
+        return;
+    end if;
+    insert into wall.classification
+    values (c.community, c.complaint, gen_random_uuid(), c.submitted, 'lexicon', proposed.category, proposed.share, proposed.because);
+    if proposed.share >= (policy_of(c.community, c.policy)).confident then
+        c.category := proposed.category;
+    end if;
+end $$;
+
+-- Public or private, and published at once or only after somebody has looked.
+create function expose_new(inout c wall.complaint, wanted text) language plpgsql as $$
+declare
+    p wall.policy := policy_of(c.community, c.policy);
+begin
+    c.visibility := coalesce(wanted, (select visibility from wall.category where community = c.community and code = c.category), 'public');
+    c.publication := case when c.visibility = 'public' and p.publication = 'at_once' and coalesce(c.category, '') <> all(p.reviewed)
+        then 'published' else 'pending' end;
+end $$;
+
+create function store_new(inout c wall.complaint, who caller, commitment bytea) language plpgsql as $$
+declare
+    seq bigint := nextval('wall.event_seq');
+    kind text;
+begin
+    c := write_event(c, seq, 'submit', case when who.role in ('dispatcher', 'key') then who.role else 'reporter' end,
+                     case when who.role = 'dispatcher' then who.actor end,
+                     jsonb_build_object('receipt', encode(commitment, 'hex'), 'category', c.category, 'visibility', c.visibility, 'publication', c.publication),
+                     concat_ws(E'\n', c.title, c.text));
+    c.entry := entry_json(c);
+    insert into wall.complaint values (c.*);
+    perform begin_holding(c, c.submitted, seq, c.department, 'lead');
+    foreach kind in array '{reply,dispatch,resolve}'::text[] loop
+        perform open_deadline(c, c.submitted, kind, due_of(c, c.submitted, kind, '{}'));
+    end loop;
+end $$;
+
+-- To the department of its category, unless a person has to look first.
+create function route_new(inout c wall.complaint) language plpgsql as $$
+declare
+    target uuid;
+begin
+    select department into target from wall.category k join wall.department d using (community, department)
+    where k.community = c.community and k.code = c.category and k.routed and d.active;
+    if target is null then
+        perform tell(c, c.submitted, 'submit', 'dispatchers');
+        return;
+    end if;
+    c := move(c, c.submitted, 'assign', 'system', null, jsonb_build_object('department', target), jsonb_build_object('department', target));
+end $$;
+
+create function submit(of_community text, who caller, input jsonb, new_id uuid, sealed bytea, phone_hash bytea, receipt_hash bytea, receipt_nonce bytea,
+                       commitment bytea, scope bytea, body_hash bytea, out body text, out version integer, out location text)
+language plpgsql security definer set search_path = wall, rules, pg_temp as $$
+declare
+    home wall.community;
+    c wall.complaint;
+    identity text := identity_of(who, input, sealed);
+    earlier uuid;
+begin
+    perform pg_advisory_xact_lock_shared(community_lock(of_community));
+    select * into home from wall.community h where h.community = of_community;
+    if home.community is null then
+        perform refuse('not_found');
+    end if;
+    earlier := made_before(of_community, scope, body_hash, new_id);
+    if earlier is null then
+        perform check_place(of_community, input);
+        c := new_complaint(home, who, input, new_id, identity, greatest(wall_now(), home.settled_until + interval '1 microsecond'));
+        c := expose_new(classify_new(c), input->>'visibility');
+        c := store_new(c, who, commitment);
+        insert into wall.receipt values (of_community, receipt_hash, new_id, receipt_nonce);
+        if identity <> 'anonymous' then
+            insert into wall.complaint_identity values (of_community, new_id, case when who.role = 'resident' then who.actor end, sealed, phone_hash);
+        end if;
+        c := route_new(c);
+    end if;
+    select * into c from wall.complaint x where x.community = of_community and x.complaint = coalesce(earlier, new_id);
+    who := row(null, 'receipt', null, c.complaint, null)::caller;
+    body := complaint_json(c, who, relations(c, who));
+    version := c.version;
+    location := '/v1/complaints/' || c.complaint;
+end $$;

@@ -1,0 +1,308 @@
+-- What people do to a complaint. act() is the one door: taken up, permitted, then the action's own part, then shown as it is now.
+
+create function actor_kind(who caller, relations text[]) returns text language sql immutable as $$
+    select case when 'reporter' = any(relations) then 'reporter' else who.role end
+$$;
+
+-- The actor as events name it: staff, never a reporter.
+create function actor_of(who caller) returns uuid language sql immutable as $$
+    select case when who.role in ('officer', 'dispatcher', 'visitor', 'supervisor', 'admin') then who.actor end
+$$;
+
+create function know_department(c wall.complaint, input jsonb) returns uuid language plpgsql as $$
+declare
+    target uuid;
+begin
+    select department into target from wall.department d
+    where d.community = c.community and d.department = (input->>'department')::uuid and d.active;
+    if target is null and input->>'department' is not null then
+        perform refuse_field('/department', 'there is no such department', 'unknown_department');
+    end if;
+    return target;
+end $$;
+
+create function know_category(c wall.complaint, input jsonb) returns text language plpgsql as $$
+begin
+    perform from wall.category where community = c.community and code = input->>'category';
+    if not found and input->>'category' is not null then
+        perform refuse_field('/category', 'there is no such category', 'unknown_category');
+    end if;
+    return input->>'category';
+end $$;
+
+-- A day within reach: today at the earliest, `days` ahead at the latest, in the community's days.
+create function know_day(c wall.complaint, at timestamptz, pointer text, day date, days integer) returns void language plpgsql as $$
+declare
+    today date := (at at time zone zone_of(c.community))::date;
+begin
+    if day < today or day > today + days then
+        perform refuse_field(pointer, format('is not between %s and %s', today, today + days));
+    end if;
+end $$;
+
+create function add_message(c wall.complaint, at timestamptz, who caller, mine text[], kind text, words text) returns void language sql as $$
+    insert into wall.message
+    select c.community, c.complaint, gen_random_uuid(), kind, actor_kind(who, mine), actor_of(who), at, words
+    where words is not null
+$$;
+
+create function add_reply(c wall.complaint, at timestamptz, who caller, kind text, input jsonb) returns void language plpgsql as $$
+begin
+    if coalesce(input->>'public_text', input->>'private_text') is null then
+        perform refuse_field('/public_text', 'one of public_text and private_text is required');
+    end if;
+    insert into wall.reply (community, complaint, reply, kind, department, author, round, at, public_text, private_text, promised, corrects)
+    values (c.community, c.complaint, gen_random_uuid(), kind, c.department, who.actor, c.round, at, input->>'public_text', input->>'private_text',
+            (input->>'promised')::date, case when kind = 'correct' then (
+                select r.reply from wall.reply r where r.community = c.community and r.complaint = c.complaint and r.kind in ('answer', 'correct')
+                order by r.at desc, r.reply desc limit 1) end);
+end $$;
+
+create function words_of(input jsonb) returns text language sql immutable as $$
+    select nullif(concat_ws(E'\n', input->>'public_text', input->>'private_text', input->>'text', input->>'reason', input->>'plan',
+                            input->>'public_reason', input->>'comment'), '')
+$$;
+
+-- assign, reassign, return: the case goes to another department. `assign` of a case that has a department already is a reassign.
+create function hand_over(inout c wall.complaint, at timestamptz, action text, who caller, input jsonb) language plpgsql as $$
+declare
+    target uuid := know_department(c, input);
+    category text := know_category(c, input);
+begin
+    if action <> 'return' and target = c.department and c.status <> 'submitted' then
+        perform refuse_field('/department', 'holds it already');
+    end if;
+    if action <> 'return' and target = dispatch_office(c.community) then
+        perform refuse_field('/department', 'the dispatch office cannot be assigned to');
+    end if;
+    c := move(c, at, action, who.role, who.actor,
+              jsonb_build_object('department', case when action = 'return' then dispatch_office(c.community) else target end, 'category', category),
+              jsonb_build_object('from', c.department, 'department', target, 'category', category), words_of(input));
+    perform note_category(c, at, category);
+end $$;
+
+create function note_category(c wall.complaint, at timestamptz, category text) returns void language sql as $$
+    insert into wall.classification select c.community, c.complaint, gen_random_uuid(), at, 'dispatcher', category where category is not null
+$$;
+
+create function reply_to(inout c wall.complaint, at timestamptz, action text, who caller, input jsonb) language plpgsql as $$
+begin
+    perform add_reply(c, at, who, action, case action
+        when 'ask' then jsonb_build_object('public_text', input->>'text')
+        when 'reject' then jsonb_build_object('public_text', concat_ws(E'\n', input->>'text', input->>'elsewhere'))
+        else input end);
+    if action = 'interim' then
+        perform know_day(c, at, '/promised', (input->>'promised')::date, (policy_of(c.community, c.policy)).promise_days);
+    end if;
+    c := move(c, at, action, who.role, who.actor, '{}', jsonb_strip_nulls(jsonb_build_object('promised', input->>'promised', 'reason',
+              case when action = 'reject' then input->>'reason' end)), words_of(input));
+end $$;
+
+-- redo: a follower's redo re-opens its master; the follower itself only says so.
+create function redo(inout c wall.complaint, at timestamptz, who caller, mine text[], input jsonb) language plpgsql as $$
+declare
+    master wall.complaint;
+begin
+    if c.status = 'merged' then
+        select * into master from wall.complaint m where m.community = c.community and m.complaint = c.master;
+        perform move(master, at, 'redo', 'reporter', null, '{}', jsonb_build_object('by', c.complaint));
+    end if;
+    perform add_message(c, at, who, mine, 'redo', input->>'reason');
+    c := move(c, at, 'redo', actor_kind(who, mine), actor_of(who), '{}', '{}', input->>'reason');
+end $$;
+
+create function merge(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
+declare
+    target wall.complaint;
+begin
+    select * into target from wall.complaint m where m.community = c.community and m.complaint = (input->>'into')::uuid;
+    if target.complaint is null or target.complaint = c.complaint then
+        perform refuse_field('/into', 'there is no such other complaint');
+    end if;
+    if target.status = 'merged' then
+        perform refuse_field('/into', 'is merged itself');
+    end if;
+    if target.status in ('rejected', 'withdrawn') then
+        perform refuse_field('/into', 'is ' || target.status);
+    end if;
+    c := move(c, at, 'merge', who.role, who.actor, jsonb_build_object('master', target.complaint), jsonb_build_object('into', target.complaint));
+    if target.first_reply is not null and c.reply_open then
+        c := move(c, at, case when target.answered is null then 'master_replied' else 'master_answered' end, 'system');
+    end if;
+end $$;
+
+-- The ledger: the officer asks with a plan, the supervisor approves with a published interim, who or what ends it puts it back on the clock.
+create function ledger_pending(c wall.complaint) returns uuid language sql stable as $$
+    select l.ledger from wall.ledger l
+    where l.community = c.community and l.complaint = c.complaint
+      and not exists (select from wall.ledger_step s where s.community = l.community and s.complaint = l.complaint and s.ledger = l.ledger)
+    order by l.requested desc limit 1
+$$;
+
+create function ledger_running(c wall.complaint) returns uuid language sql stable as $$
+    select s.ledger from wall.ledger_step s
+    where s.community = c.community and s.complaint = c.complaint and s.kind = 'approved' order by s.at desc limit 1
+$$;
+
+create function add_ledger_step(c wall.complaint, of_ledger uuid, at timestamptz, kind text, author uuid, words text default null, due date default null)
+returns void language sql as $$
+    insert into wall.ledger_step values (c.community, c.complaint, gen_random_uuid(), of_ledger, kind, author, at, words, due)
+$$;
+
+create function request_ledger(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
+begin
+    perform know_day(c, at, '/review', (input->>'review')::date, (policy_of(c.community, c.policy)).ledger_days);
+    insert into wall.ledger
+    values (c.community, c.complaint, gen_random_uuid(), who.actor, at, input->>'plan', input->>'public_reason', (input->>'review')::date);
+    c := move(c, at, 'request_ledger', who.role, who.actor, '{}', jsonb_build_object('review', input->>'review'), words_of(input));
+end $$;
+
+create function approve_ledger(inout c wall.complaint, at timestamptz, who caller) language plpgsql as $$
+declare
+    l wall.ledger;
+begin
+    select * into l from wall.ledger x where x.community = c.community and x.complaint = c.complaint and x.ledger = ledger_pending(c);
+    if end_of_day(l.review, zone_of(c.community)) <= at then
+        perform refuse_field('/review', 'the review date has passed; the ledger must be requested anew');
+    end if;
+    perform add_ledger_step(c, l.ledger, at, 'approved', who.actor);
+    perform add_reply(c, at, row(l.officer, 'officer', c.department, null, null)::caller, 'ledger', jsonb_build_object('public_text', l.public_reason));
+    c := move(c, at, 'approve_ledger', who.role, who.actor, '{}', jsonb_build_object('review', l.review));
+end $$;
+
+create function end_ledger(inout c wall.complaint, at timestamptz, author uuid) language plpgsql as $$
+begin
+    perform add_ledger_step(c, ledger_running(c), at, 'ended', author);
+    c := move(c, at, 'end_ledger', case when author is null then 'system' else 'supervisor' end, author);
+end $$;
+
+create function add_milestone(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
+begin
+    perform add_ledger_step(c, ledger_running(c), at, 'milestone', who.actor, input->>'text', (input->>'due')::date);
+    c := move(c, at, 'milestones', who.role, who.actor, '{}', jsonb_build_object('due', input->>'due'), words_of(input));
+end $$;
+
+-- Once, and of `resolve` only; the original deadline stays, void from the moment of the approval.
+create function request_extension(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
+begin
+    if end_of_day((input->>'until')::date, zone_of(c.community)) <= (
+        select max(due) from wall.deadline d where d.community = c.community and d.complaint = c.complaint and d.kind = 'resolve') then
+        perform refuse_field('/until', 'is not later than the deadline there is');
+    end if;
+    insert into wall.extension values (c.community, c.complaint, gen_random_uuid(), who.actor, at, (input->>'until')::date, input->>'reason');
+    c := move(c, at, 'request_extension', who.role, who.actor, '{}', jsonb_build_object('until', input->>'until'), words_of(input));
+end $$;
+
+create function approve_extension(inout c wall.complaint, at timestamptz, who caller) language plpgsql as $$
+declare
+    until date := (select x.until from wall.extension x where x.community = c.community and x.complaint = c.complaint);
+begin
+    c := move(c, at, 'approve_extension', who.role, who.actor, '{}', jsonb_build_object('until', until));
+    perform open_deadline(c, at, 'resolve', end_of_day(until, zone_of(c.community)));
+end $$;
+
+-- The emergency path has its own ladder; what it has passed already is reminded of at once.
+create function set_urgent(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
+begin
+    c := move(c, at, 'urgent', who.role, who.actor, jsonb_build_object('urgent', (input->>'urgent')::boolean), input);
+    update wall.timer t set due = next_step(c, t.deadline, t.level, t.breached, at)
+    where t.community = c.community and t.complaint = c.complaint and t.kind = 'reply';
+end $$;
+
+create function rate(inout c wall.complaint, at timestamptz, who caller, mine text[], input jsonb) language plpgsql as $$
+begin
+    insert into wall.rating
+    values (c.community, c.complaint, c.round, c.department, at, (input->>'stars')::integer, input->>'solved', input->>'comment');
+    c := move(c, at, 'rating', actor_kind(who, mine), null, '{}', jsonb_build_object('stars', input->'stars', 'solved', input->'solved'), input->>'comment');
+end $$;
+
+-- A visit by somebody who is not of the department that answered. One that reached somebody meets the deadline; so do three failed tries.
+create function visit(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
+begin
+    if who.office = c.department then
+        perform refuse('not_permitted');
+    end if;
+    insert into wall.followup
+    values (c.community, c.complaint, gen_random_uuid(), c.round, who.actor, c.department, at, input->>'channel', (input->>'reached')::boolean,
+            (input->>'contacted')::boolean, input->>'solved', (input->>'stars')::integer, input->>'comment');
+    c := move(c, at, 'visits', who.role, who.actor, '{}', input - 'comment', input->>'comment');
+    if (input->>'reached')::boolean or 3 <= (
+        select count(*) from wall.followup f where f.community = c.community and f.complaint = c.complaint and f.round = c.round and not f.reached) then
+        perform end_deadlines(c, at, '{followup}', '{}');
+    end if;
+end $$;
+
+create function join_department(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
+declare
+    target uuid := know_department(c, input);
+begin
+    if target = c.department or exists (select from wall.holding h where h.community = c.community and h.complaint = c.complaint
+                                        and h.department = target and h.kind = 'assist') then
+        perform refuse_field('/department', 'takes part already');
+    end if;
+    c := move(c, at, 'join', who.role, who.actor, jsonb_build_object('assistant', target), jsonb_build_object('department', target));
+end $$;
+
+create function do_action(inout c wall.complaint, at timestamptz, action text, who caller, mine text[], input jsonb) language plpgsql as $$
+declare
+    reporter boolean := 'reporter' = any(mine);
+begin
+    case
+        when action in ('assign', 'reassign', 'return') then c := hand_over(c, at, action, who, input);
+        when action in ('answer', 'interim', 'ask', 'reject', 'correct') then c := reply_to(c, at, action, who, input);
+        when action = 'redo' then c := redo(c, at, who, mine, input);
+        when action = 'merge' then c := merge(c, at, who, input);
+        when action = 'join' then c := join_department(c, at, who, input);
+        when action = 'rating' then c := rate(c, at, who, mine, input);
+        when action = 'visits' then c := visit(c, at, who, input);
+        when action = 'urgent' then c := set_urgent(c, at, who, input);
+        when action = 'request_ledger' then c := request_ledger(c, at, who, input);
+        when action = 'approve_ledger' then c := approve_ledger(c, at, who);
+        when action = 'end_ledger' then c := end_ledger(c, at, who.actor);
+        when action = 'milestones' then c := add_milestone(c, at, who, input);
+        when action = 'request_extension' then c := request_extension(c, at, who, input);
+        when action = 'approve_extension' then c := approve_extension(c, at, who);
+        when action = 'notes' then
+            insert into wall.note values (c.community, c.complaint, gen_random_uuid(), who.actor, at, input->>'text');
+            c := move(c, at, action, who.role, who.actor, '{}', '{}', input->>'text');
+        when action = 'classify' then
+            c := move(c, at, action, who.role, who.actor, jsonb_build_object('category', know_category(c, input)), input);
+            perform note_category(c, at, input->>'category');
+        when action = 'object' then
+            perform add_message(c, at, who, mine, action, words_of(input));
+            c := move(c, at, action, actor_kind(who, mine), null, jsonb_build_object('department', dispatch_office(c.community)), '{}', words_of(input));
+        else
+            -- accept, confirm, supply, reopen, withdraw, urge, unmerge, publish, hide, messages: a change of state, and words if there are any
+            perform add_message(c, at, who, mine, case action when 'messages' then 'message' else action end, words_of(input));
+            c := move(c, at, action, actor_kind(who, mine), actor_of(who),
+                      jsonb_strip_nulls(jsonb_build_object(
+                          'publication', case action when 'publish' then 'published' when 'hide' then 'hidden' end,
+                          'result', case action when 'confirm' then 'confirmed' end,
+                          'by_reporter', case when reporter then true end)),
+                      '{}', words_of(input));
+    end case;
+end $$;
+
+create function act(of_community text, of_complaint uuid, who caller, action text, of_version integer, input jsonb, scope bytea, body_hash bytea,
+                    out body text, out version integer, out location text)
+language plpgsql security definer set search_path = wall, rules, pg_temp as $$
+declare
+    taken record;
+    c wall.complaint;
+    mine text[];
+    earlier uuid := made_before(of_community, scope, body_hash, of_complaint);
+begin
+    select * into taken from take_up(of_community, of_complaint, (input->>'into')::uuid);
+    c := taken.c;
+    if action = 'assign' and c.status = 'assigned' then
+        action := 'reassign';
+    end if;
+    if earlier is null then
+        mine := may(c, taken.at, action, who, of_version);
+        c := do_action(c, taken.at, action, who, mine, input);
+    end if;
+    mine := relations(c, who);
+    body := complaint_json(c, who, mine);
+    version := c.version;
+    location := '/v1/complaints/' || c.complaint;
+end $$;

@@ -1,0 +1,196 @@
+-- How things are shown: one function for each thing, finished JSON as text. What runs for public requests names its tables without a
+-- schema, so that there it sees the views of `published`.
+
+create function json_list(items text) returns text language sql immutable as $$
+    select '[' || coalesce(items, '') || ']'
+$$;
+
+-- What lists show of a complaint. Kept with it (wall.complaint.entry), so that a list is only put together.
+create function entry_json(c wall.complaint) returns text language plpgsql stable as $$
+begin
+    return (select row_to_json(e)::text from (
+        select c.complaint as id, c.number, c.title, left(c.text, 120) as excerpt, c.category,
+               (select k.name from wall.category k where k.community = c.community and k.code = c.category) as category_name,
+               c.identity, c.visibility, c.publication, c.status, c.urgent,
+               (select json_build_object('id', d.department, 'name', d.name) from wall.department d
+                where d.community = c.community and d.department = c.department) as department,
+               c.building, c.place, c.latitude, c.longitude, c.channel, instant(c.submitted) as submitted, instant(c.reply_due) as reply_due, c.overdue,
+               c.turn, instant(c.first_reply) as first_reply, instant(c.answered) as answered, instant(c.closed) as closed, c.result,
+               c.master as merged_into, c.supporters, c.version) as e);
+end $$;
+
+-- The replies, oldest first; of a merged case the public ones of its master as well. Private texts only for those inside.
+create function reply_json(r wall.reply, department_name text, inside boolean) returns text language sql stable as $$
+    select json_build_object('id', r.reply, 'kind', r.kind, 'at', instant(r.at), 'department', json_build_object('id', r.department, 'name', department_name),
+                             'public_text', r.public_text, 'private_text', case when inside then r.private_text end, 'promised', r.promised,
+                             'corrects', r.corrects, 'counts', r.counts)::text
+$$;
+
+create function replies_json(c wall.complaint) returns text language plpgsql stable as $$
+begin
+    return (select json_list(string_agg(reply_json(r, d.name, r.complaint = c.complaint), ',' order by r.at, r.reply))
+            from wall.reply r join wall.department d using (community, department)
+            where r.community = c.community and (r.complaint = c.complaint or r.complaint = c.master and r.public_text is not null));
+end $$;
+
+create function public_replies_json(of_community text, of_complaint uuid, of_master uuid) returns text language plpgsql stable as $$
+begin
+    return (select json_list(string_agg(json_build_object(
+                'id', r.reply, 'kind', r.kind, 'at', instant(r.at), 'department', json_build_object('id', r.department, 'name', d.name),
+                'public_text', r.public_text, 'promised', r.promised, 'corrects', r.corrects, 'counts', r.counts)::text, ',' order by r.at, r.reply))
+            from reply r join department d using (community, department)
+            where r.community = of_community and r.complaint in (of_complaint, of_master) and r.public_text is not null);
+end $$;
+
+create function messages_json(c wall.complaint) returns text language plpgsql stable as $$
+begin
+    return (select json_list(string_agg(json_build_object('id', message, 'kind', kind, 'from', author_kind, 'at', instant(m.at), 'text', m.text)::text, ','
+                                        order by m.at, message))
+            from wall.message m where m.community = c.community and m.complaint = c.complaint);
+end $$;
+
+create function notes_json(c wall.complaint) returns text language plpgsql stable as $$
+begin
+    return (select json_list(string_agg(json_build_object('id', note, 'author', author, 'at', instant(n.at), 'text', n.text)::text, ',' order by n.at, note))
+            from wall.note n where n.community = c.community and n.complaint = c.complaint);
+end $$;
+
+create function holdings_json(c wall.complaint) returns text language plpgsql stable as $$
+begin
+    return (select json_list(string_agg(json_build_object('department', json_build_object('id', h.department, 'name', d.name), 'kind', h.kind,
+                                                          'began', instant(h.began))::text, ',' order by h.seq))
+            from wall.holding h join wall.department d using (community, department)
+            where h.community = c.community and h.complaint = c.complaint);
+end $$;
+
+create function deadlines_json(c wall.complaint) returns text language plpgsql stable as $$
+begin
+    return (select json_list(string_agg(json_build_object(
+        'kind', d.kind, 'round', d.round, 'began', instant(d.began), 'due', instant(d.due), 'met', instant(m.met), 'breached', instant(m.breached),
+        'void', instant(m.void))::text, ',' order by d.began, d.kind, d.round))
+        from wall.deadline d
+        left join lateral (
+            select max(k.at) filter (where k.mark = 'met') as met, max(k.at) filter (where k.mark = 'breached') as breached,
+                   max(k.at) filter (where k.mark = 'void') as void
+            from wall.deadline_mark k
+            where k.community = d.community and k.complaint = d.complaint and k.kind = d.kind and k.round = d.round) m on true
+        where d.community = c.community and d.complaint = c.complaint);
+end $$;
+
+create function visits_json(c wall.complaint) returns text language plpgsql stable as $$
+begin
+    return (select json_list(string_agg(json_build_object('id', followup, 'at', instant(f.at), 'channel', channel, 'reached', reached, 'contacted', contacted,
+                                                          'solved', solved, 'stars', stars, 'comment', comment)::text, ',' order by f.at, followup))
+            from wall.followup f where f.community = c.community and f.complaint = c.complaint);
+end $$;
+
+create function ratings_json(c wall.complaint) returns text language plpgsql stable as $$
+begin
+    return (select json_list(string_agg(json_build_object('round', r.round, 'at', instant(r.at), 'stars', stars, 'solved', solved, 'comment', comment)::text, ','
+                                        order by r.round))
+            from wall.rating r where r.community = c.community and r.complaint = c.complaint);
+end $$;
+
+-- A complaint as this caller sees it.
+create function complaint_json(c wall.complaint, who caller, mine text[]) returns text language plpgsql stable as $$
+declare
+    inside boolean := mine <> '{}' and mine <> '{public}';
+    shown text := left(c.entry, -1) || ',"text":' || to_json(c.text);
+begin
+    if not inside then
+        return shown || ',"replies":' || public_replies_json(c.community, c.complaint, c.master) || ',"actions":[]}';
+    end if;
+    return shown || ',"alias":' || coalesce(to_json(c.alias)::text, 'null')
+        || ',"replies":' || replies_json(c)
+        || ',"messages":' || messages_json(c)
+        || case when 'reporter' = any(mine) then '' else ',"notes":' || notes_json(c) end
+        || ',"visits":' || visits_json(c)
+        || ',"ratings":' || ratings_json(c)
+        || ',"holdings":' || holdings_json(c)
+        || ',"deadlines":' || deadlines_json(c)
+        || ',"actions":' || array_to_json(actions_of(c, wall_now(), who, mine)) || '}';
+end $$;
+
+-- The name and phone of a reporter, sealed, for those who may open them: of a named one the staff concerned, of a masked one only the visitor.
+create function contact_of(c wall.complaint, mine text[], out sealed bytea, out sealed_for text) language plpgsql stable as $$
+begin
+    if mine && '{reporter,visitor}' or c.identity = 'named' and mine && '{officer,assistant,dispatcher,supervisor}' then
+        select coalesce(i.sealed, r.sealed), case when i.sealed is null then r.resident else i.complaint end::text into sealed, sealed_for
+        from wall.complaint_identity i left join wall.resident r on r.community = i.community and r.resident = i.resident
+        where i.community = c.community and i.complaint = c.complaint;
+    end if;
+end $$;
+
+create function show_published(of_community text, of_complaint uuid)
+returns table (body text, version integer, sealed bytea, sealed_for text) language plpgsql stable as $$
+begin
+    return query select left(p.entry, -1) || ',"text":' || to_json(p.text) || ',"replies":' || public_replies_json(p.community, p.complaint, p.master)
+                        || ',"actions":[]}', p.version, null::bytea, null::text
+                 from complaint p where p.community = of_community and p.complaint = of_complaint;
+end $$;
+
+create function show_inside(of_community text, of_complaint uuid, who caller)
+returns table (body text, version integer, sealed bytea, sealed_for text) language plpgsql stable as $$
+declare
+    c wall.complaint;
+    mine text[];
+begin
+    select * into c from wall.complaint x where x.community = of_community and x.complaint = of_complaint;
+    mine := relations(c, who);
+    if c.complaint is not null and mine <> '{}' then
+        return query select complaint_json(c, who, mine), c.version, k.sealed, k.sealed_for from contact_of(c, mine) k;
+    end if;
+end $$;
+
+create function show_complaint(of_community text, of_complaint uuid, who caller)
+returns table (body text, version integer, sealed bytea, sealed_for text) language plpgsql stable as $$
+begin
+    if who.role = 'public' then
+        return query select * from show_published(of_community, of_complaint);
+    else
+        return query select * from show_inside(of_community, of_complaint, who);
+    end if;
+end $$;
+
+-- The history, oldest first: everything to those who may see the case, the public part of a published one to everybody.
+create function events_published(of_community text, of_complaint uuid) returns text language plpgsql stable as $$
+begin
+    return (select '{"items":' || json_list(string_agg(json_build_object(
+                'seq', e.seq, 'at', instant(e.at), 'action', e.action, 'status', e.status, 'turn', e.turn, 'department', e.department)::text, ','
+                order by e.seq)) || ',"next":null}'
+            from event e where e.community = of_community and e.complaint = of_complaint and e.action in (select action from public_action)
+            having count(*) > 0);
+end $$;
+
+create function events_inside(of_community text, of_complaint uuid, who caller) returns text language plpgsql stable as $$
+declare
+    c wall.complaint;
+    mine text[];
+begin
+    select * into c from wall.complaint x where x.community = of_community and x.complaint = of_complaint;
+    mine := relations(c, who);
+    if c.complaint is null or mine = '{}' then
+        return null;
+    end if;
+    if mine = '{public}' then
+        return events_published(of_community, of_complaint);
+    end if;
+    return (select '{"items":' || json_list(string_agg(json_build_object(
+                'seq', e.seq, 'at', instant(e.at), 'action', e.action, 'by', e.actor_kind, 'status', e.status, 'turn', e.turn, 'department', e.department,
+                'data', e.data, 'content', encode(e.content, 'hex'), 'hash', encode(e.hash, 'hex'))::text, ',' order by e.seq)) || ',"next":null}'
+            from wall.event e where e.community = of_community and e.complaint = of_complaint
+                and not ('reporter' = any(mine) and e.action = 'notes'));
+end $$;
+
+create function show_events(of_community text, of_complaint uuid, who caller) returns text language plpgsql stable as $$
+begin
+    if who.role = 'public' then
+        return events_published(of_community, of_complaint);
+    end if;
+    return events_inside(of_community, of_complaint, who);
+end $$;
+
+-- What of a case's history everybody may know.
+create table public_action as
+select unnest('{submit,assign,accept,return,reassign,ask,supply,interim,answer,correct,confirm,lapse,redo,reopen,approve_ledger,milestones,end_ledger,reject,
+    object,merge,unmerge,withdraw,publish,urgent,rating,breach,promise_broken,master_replied,master_answered}'::text[]) as action;

@@ -1,0 +1,45 @@
+-- What the public may see, as views that bear the tables' names: on a connection of echo_wall_public a forgotten condition shows too little,
+-- never too much. And who may call which rule.
+
+create view published.complaint as
+select community, complaint, number, title, text, category, building, place, department, status, turn, submitted, reply_due, first_reply, answered, closed,
+       publication, visibility, master, version, entry
+from wall.complaint where publication = 'published' and visibility = 'public';
+
+create view published.reply as
+select r.community, r.complaint, r.reply, r.kind, r.department, r.at, r.public_text, r.promised, r.corrects, r.counts
+from wall.reply r join wall.complaint c using (community, complaint)
+where r.public_text is not null and c.publication = 'published' and c.visibility = 'public';
+
+create view published.event as
+select e.community, e.complaint, e.seq, e.at, e.action, e.status, e.turn, e.department
+from wall.event e join wall.complaint c using (community, complaint)
+where c.publication = 'published' and c.visibility = 'public' and e.action in (select action from rules.public_action);
+
+create view published.community as select community, name, name_en, time_zone from wall.community;
+create view published.department as select community, department, code, name, name_en, active from wall.department;
+create view published.category as
+select community, code, name, name_en, department, visibility, simple, days, position from wall.category;
+create view published.building as select community, code, name from wall.building;
+create view published.policy as select * from wall.policy;
+create view published.calendar_day as select * from wall.calendar_day;
+create view published.clearing as select * from wall.clearing;
+create view published.explanation as select community, day, department, at, text from wall.explanation;
+
+grant usage on schema rules, published to echo_wall_daemon, echo_wall_public;
+grant usage on schema wall to echo_wall_daemon;
+grant select on all tables in schema published to echo_wall_public;
+grant select on all tables in schema rules to echo_wall_daemon, echo_wall_public;
+
+-- The rules that write are the owner's; the daemon opens only their doors. Everything else it may call reads.
+revoke execute on all functions in schema rules from public;
+grant execute on all functions in schema rules to echo_wall_daemon;
+revoke execute on function move(wall.complaint, timestamptz, text, text, uuid, jsonb, jsonb, text), keep(wall.complaint) from echo_wall_daemon;
+grant execute on function wall_now(), instant(timestamptz), json_list(text), page_of(text[], uuid[], text[], integer), zone_of(text),
+    public_replies_json(text, uuid, uuid), show_complaint(text, uuid, caller),
+    show_published(text, uuid), show_events(text, uuid, caller), events_published(text, uuid),
+    list_newest(text, integer, timestamptz, uuid),
+    list_filtered(text, text, uuid, text, text, timestamptz, timestamptz, boolean, integer, timestamptz, uuid),
+    list_oldest(text, text, uuid, text, text, timestamptz, timestamptz, boolean, integer, timestamptz, uuid),
+    list_published(text, text, uuid, text, text, timestamptz, timestamptz, boolean, text, integer, timestamptz, uuid)
+    to echo_wall_public;
