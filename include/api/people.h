@@ -1,0 +1,7 @@
+#pragma once
+#include "http/request.h"
+
+/* POST /v1/sessions, which C decides: what it takes, what it asks, and who signs in how. */
+extern const struct field sessions_fields[];
+extern const struct statement *const sessions_asks[]; /* ends with NULL */
+void sessions_sign_in(struct request *);

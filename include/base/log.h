@@ -1,0 +1,18 @@
+#pragma once
+
+/*
+ * One line an event, logfmt, one write(2) to stderr: at=2026-11-22T05:42:16.123456Z level=info event="listening" address=...
+ * Never bodies, names, tokens, phone numbers; nothing of an anonymous sender.
+ */
+enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+
+/* Pairs of key and value follow the event's name, then NULL; a NULL value leaves its pair out. */
+void log_event(enum log_level, const char *event, ...) __attribute__((sentinel));
+void log_threshold(enum log_level); /* what is less important is not written */
+
+/* A number as text for log_event, valid until the end of the full expression's block (a compound literal holds it). */
+struct log_number {
+    char text[24];
+};
+const char *log_number(struct log_number *into, long long number);
+#define LOG_NUMBER(number) log_number(&(struct log_number){{0}}, (number))

@@ -1,0 +1,44 @@
+#pragma once
+#include <stdbool.h>
+
+/* Every setting of the daemon; settings.c holds the one table that --help, the environment and the README are made of. */
+struct settings {
+    const char *listen;          /* address:port, [address]:port or unix:/path */
+    const char *database;        /* libpq URI or conninfo; NULL: the private cluster in `data` */
+    const char *data;            /* folder of the private cluster, the key file and the outbox log */
+    const char *community;       /* code of the community when neither token nor header names one */
+    const char *time_zone;       /* IANA name, of a community made at first start */
+    const char *key_file;        /* NULL: <data>/key */
+    const char *clock_file;      /* tests only; NULL: the real time */
+    const char *outbox_file;     /* where the `file` channel appends; NULL: <data>/outbox.log with the private cluster, else off */
+    const char *cors_origins;    /* blank-separated; NULL: none */
+    const char *trusted_proxies; /* blank-separated addresses whose X-Forwarded-For is believed; NULL: none */
+    const char *admin_password;  /* of the first start; NULL: made up and printed once */
+    const char *log_level;
+    const char *embedded_options; /* more for the private cluster's postgresql.conf, "name=value ..."; NULL: none */
+    long workers;
+    long read_connections, write_connections;       /* per worker */
+    long statement_timeout, slow_statement_timeout; /* milliseconds */
+    long max_connections;                           /* HTTP connections per worker */
+    long idle_timeout;                              /* seconds a connection may be silent */
+    long request_timeout;                           /* seconds from the first header to the last byte of the body */
+    long password_memory;                           /* KiB of argon2id */
+    long password_passes;
+    long sign_ins_per_minute; /* per client address */
+    long anonymous_burst;     /* anonymous submissions at once, per client address; then one each 2 s */
+    long caller_rate;         /* requests per second of one signed-in caller */
+    long drain_timeout;       /* seconds that requests in flight get to end after SIGTERM */
+};
+
+extern struct settings settings; /* immutable once settings_read() returned, but for what settings_reread() may change */
+
+enum command { COMMAND_SERVE, COMMAND_MIGRATE, COMMAND_ROUTES, COMMAND_VERIFY, COMMAND_HELP, COMMAND_IMPOSSIBLE };
+
+/*
+ * Flags beat environment (ECHO_WALL_LISTEN) beat file (--config FILE or ECHO_WALL_CONFIG, KEY=VALUE lines). COMMAND_IMPOSSIBLE after printing
+ * one line of what is wrong. Afterwards `data` is absolute, `workers` the number to start, and `key_file` and `outbox_file` are what their
+ * NULL stands for (outbox_file NULL: off).
+ */
+enum command settings_read(int argc, char **argv);
+void settings_reread(void); /* SIGHUP: the log level; the rest needs a restart */
+void settings_help(void);   /* every setting, its default and meaning, to stdout */

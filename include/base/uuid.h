@@ -1,0 +1,8 @@
+#pragma once
+#include <stdbool.h>
+
+enum { UUID_TEXT = 37 }; /* 36 characters and the NUL */
+
+/* A time-ordered id (RFC 9562, version 7): 48 bits of milliseconds, a counter within them, random bits. Any thread. */
+void uuid_v7(char text[UUID_TEXT]);
+bool uuid_is(const char *text); /* 36 characters, lower or upper case */

@@ -1,0 +1,33 @@
+#pragma once
+#include <jansson.h>
+#include <stdbool.h>
+
+enum field_type {
+    TEXT, /* code points counted; line feeds allowed, other control characters not */
+    LINE, /* TEXT without line feeds */
+    INTEGER,
+    NUMBER, /* a JSON number between min and max */
+    BOOLEAN,
+    CHOICE,
+    ID,       /* a UUID */
+    CODE,     /* [a-z0-9_-]{1,32} */
+    DAY,      /* 2026-11-22; in paths also "today" where the route's argument is called day */
+    INSTANT,  /* RFC 3339 with any offset */
+    PHONE,    /* digits, blanks, dashes, a leading +; 5 to 20 digits; normalised to digits with the leading + kept */
+    PASSWORD, /* 8 to 200 characters unless min and max are given; hashed off the workers; SQL gets :<name>_hash only */
+    OBJECT,   /* its members are `fields` */
+    LIST,     /* of TEXT of at most max characters, at most 50 */
+    CURSOR,   /* made by the server; SQL gets :after_key and :after_id */
+};
+
+/* One input: a member of a JSON body, or a parameter in the query of a GET or DELETE. */
+struct field {
+    const char *name; /* in JSON, in OpenAPI and as :name in SQL */
+    enum field_type type;
+    bool required;
+    bool sealed;                /* personal: SQL gets :<name>_sealed and :<name>_hash, never the text; not part of :input */
+    long min, max;              /* code points of a TEXT, value of an INTEGER or NUMBER */
+    const char *const *choices; /* of a CHOICE; ends with NULL */
+    const char *otherwise;      /* value when absent */
+    const struct field *fields; /* of an OBJECT */
+};

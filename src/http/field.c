@@ -1,0 +1,254 @@
+/* One value against its field. */
+#include <stdlib.h>
+#include <string.h>
+#include "http/input.h"
+
+enum { LONGEST_CODE = 32, LEAST_DIGITS = 5, MOST_DIGITS = 20, LONGEST_CURSOR = 1024 };
+
+static const struct fault fine = {FINE, 0};
+
+static struct fault fault(enum phrase phrase, long number)
+{
+    return (struct fault){phrase, number};
+}
+
+static struct fault unless(bool fits, enum phrase phrase)
+{
+    return fits ? fine : fault(phrase, 0);
+}
+
+/* The code point at this place and its length; 0: no UTF-8. */
+static size_t code_point(const char *at, const char *end, unsigned long *point)
+{
+    static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
+    unsigned char first = (unsigned char)*at;
+    size_t length = first < 0x80 ? 1 : (first & 0xe0) == 0xc0 ? 2 : (first & 0xf0) == 0xe0 ? 3 : (first & 0xf8) == 0xf0 ? 4 : 0;
+    if (length == 0 || (size_t)(end - at) < length)
+        return 0;
+    *point = length == 1 ? first : first & (0xffu >> (length + 1));
+    for (size_t i = 1; i < length; i++) {
+        if (((unsigned char)at[i] & 0xc0) != 0x80)
+            return 0;
+        *point = *point << 6 | ((unsigned char)at[i] & 0x3f);
+    }
+    bool surrogate = *point >= 0xd800 && *point < 0xe000;
+    return *point < least[length] || *point > 0x10ffff || surrogate ? 0 : length;
+}
+
+bool text_is_utf8(const char *text, size_t size)
+{
+    unsigned long point;
+    for (const char *at = text, *end = text + size; at < end;) {
+        size_t length = code_point(at, end, &point);
+        if (length == 0)
+            return false;
+        at += length;
+    }
+    return true;
+}
+
+static bool is_blank(unsigned long point)
+{
+    return point == ' ' || point == '\n' || point == 0xa0 || point == 0x3000 || point == 0xfeff || (point >= 0x2000 && point <= 0x200d) ||
+           point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f || point == 0x2060;
+}
+
+static bool is_control(unsigned long point, bool line)
+{
+    return (point < ' ' && (line || point != '\n')) || (point >= 127 && point < 0xa0);
+}
+
+static struct fault check_length(long length, long min, long max)
+{
+    if (length < min)
+        return fault(SAY_TOO_SHORT, min);
+    return max > 0 && length > max ? fault(SAY_TOO_LONG, max) : fine;
+}
+
+/* Length in code points; a text of blanks is as empty as none. */
+static struct fault check_text(const struct field *field, const char *text, bool line)
+{
+    long length = 0, visible = 0;
+    unsigned long point;
+    for (const char *at = text, *end = text + strlen(text); at < end; length++) {
+        size_t size = code_point(at, end, &point);
+        if (size == 0)
+            return fault(SAY_NOT_UTF8, 0);
+        if (is_control(point, line))
+            return fault(SAY_CONTROL, 0);
+        visible += !is_blank(point);
+        at += size;
+    }
+    if (visible == 0 && (field->required || field->min > 0))
+        return fault(SAY_EMPTY, 0);
+    return check_length(length, field->min, field->max);
+}
+
+long text_to_number(const char *text, bool *fits)
+{
+    enum { SAFE_DIGITS = 18 };
+    const char *digits = text + (*text == '-');
+    size_t length = strspn(digits, "0123456789");
+    *fits = length > 0 && length <= SAFE_DIGITS && !digits[length];
+    return *fits ? strtol(text, NULL, 10) : 0;
+}
+
+static struct fault check_bounds(const struct field *field, double number)
+{
+    if (field->min == 0 && field->max == 0)
+        return fine;
+    if (number < (double)field->min)
+        return fault(SAY_TOO_SMALL, field->min);
+    return number > (double)field->max ? fault(SAY_TOO_GREAT, field->max) : fine;
+}
+
+static struct fault check_integer(const struct field *field, const char *text)
+{
+    bool fits;
+    long number = text_to_number(text, &fits);
+    return fits ? check_bounds(field, (double)number) : fault(SAY_NOT_INTEGER, 0);
+}
+
+static struct fault check_number(const struct field *field, const char *text)
+{
+    enum { LONGEST = 40 };
+    char *end;
+    double number = strtod(text, &end);
+    bool plain = *text && strlen(text) < LONGEST && !text[strspn(text, "0123456789+-.eE")] && !*end && number - number == 0;
+    return plain ? check_bounds(field, number) : fault(SAY_NOT_NUMBER, 0);
+}
+
+static struct fault check_choice(const struct field *field, const char *text)
+{
+    const char *const *choice = field->choices;
+    while (choice && *choice && strcmp(*choice, text) != 0)
+        choice++;
+    return unless(choice && *choice, SAY_NOT_CHOICE);
+}
+
+bool text_is_code(const char *text)
+{
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_-");
+    return length > 0 && length <= LONGEST_CODE && !text[length];
+}
+
+/* So many digits at this place, as a number; -1: they are not there. */
+static int digits_at(const char *text, int count)
+{
+    int number = 0;
+    for (int i = 0; i < count; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        number = number * 10 + text[i] - '0';
+    }
+    return number;
+}
+
+static bool begins_with_day(const char *text)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year = digits_at(text, 4);
+    int month = year > 0 && text[4] == '-' ? digits_at(text + 5, 2) : -1;
+    int day = month >= 1 && month <= 12 && text[7] == '-' ? digits_at(text + 8, 2) : -1;
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return day >= 1 && day <= lengths[month - 1] + (month == 2 && leap);
+}
+
+bool text_is_day(const char *text)
+{
+    return begins_with_day(text) && !text[10];
+}
+
+static const char *skip_fraction(const char *at)
+{
+    if (*at != '.')
+        return at;
+    size_t digits = strspn(at + 1, "0123456789");
+    return digits > 0 && digits <= 9 ? at + 1 + digits : at;
+}
+
+bool text_is_instant(const char *text)
+{
+    if (!begins_with_day(text) || (text[10] != 'T' && text[10] != 't' && text[10] != ' '))
+        return false;
+    const char *clock = text + 11;
+    int hour = digits_at(clock, 2);
+    int minute = hour >= 0 && hour < 24 && clock[2] == ':' ? digits_at(clock + 3, 2) : -1;
+    int second = minute >= 0 && minute < 60 && clock[5] == ':' ? digits_at(clock + 6, 2) : -1;
+    if (second < 0 || second > 60)
+        return false;
+    const char *zone = skip_fraction(clock + 8);
+    if (*zone == 'Z' || *zone == 'z')
+        return !zone[1];
+    int hours = *zone == '+' || *zone == '-' ? digits_at(zone + 1, 2) : -1;
+    int minutes = hours >= 0 && hours <= 15 && zone[3] == ':' ? digits_at(zone + 4, 2) : -1;
+    return minutes >= 0 && minutes < 60 && !zone[6];
+}
+
+static struct fault check_phone(struct arena *arena, const char *text, const char **normal)
+{
+    enum { LONGEST = 40 };
+    size_t length = strlen(text), kept = 0;
+    if (length > LONGEST)
+        return fault(SAY_NOT_PHONE, 0);
+    char *digits = arena_take(arena, length + 1);
+    for (const char *at = text; *at; at++) {
+        if ((*at >= '0' && *at <= '9') || (*at == '+' && kept == 0))
+            digits[kept++] = *at;
+        else if (*at != ' ' && *at != '-')
+            return fault(SAY_NOT_PHONE, 0);
+    }
+    size_t count = kept - (*digits == '+');
+    *normal = digits;
+    return unless(count >= LEAST_DIGITS && count <= MOST_DIGITS, SAY_NOT_PHONE);
+}
+
+static struct fault check_password(const struct field *field, const char *text)
+{
+    enum { LEAST = 8, MOST = 200 };
+    const struct field bounds = {.min = field->min > 0 ? field->min : LEAST, .max = field->max > 0 ? field->max : MOST};
+    return check_text(&bounds, text, true);
+}
+
+static struct fault check_cursor(const char *text)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    size_t length = strlen(text);
+    return unless(length > 0 && length <= LONGEST_CURSOR && strspn(text, alphabet) == length, SAY_FOREIGN_CURSOR);
+}
+
+struct fault field_check_text(struct arena *arena, const struct field *field, const char *text, const char **normal)
+{
+    switch (field->type) {
+    case TEXT:
+    case LINE:
+        return check_text(field, text, field->type == LINE);
+    case INTEGER:
+        return check_integer(field, text);
+    case NUMBER:
+        return check_number(field, text);
+    case BOOLEAN:
+        return unless(strcmp(text, "true") == 0 || strcmp(text, "false") == 0, SAY_NOT_BOOLEAN);
+    case CHOICE:
+        return check_choice(field, text);
+    case ID:
+        return unless(uuid_is(text), SAY_NOT_ID);
+    case CODE:
+        return unless(text_is_code(text), SAY_NOT_CODE);
+    case DAY:
+        return unless(text_is_day(text), SAY_NOT_DAY);
+    case INSTANT:
+        return unless(text_is_instant(text), SAY_NOT_INSTANT);
+    case PHONE:
+        return check_phone(arena, text, normal);
+    case PASSWORD:
+        return check_password(field, text);
+    case CURSOR:
+        return check_cursor(text);
+    case OBJECT:
+        return fault(SAY_NOT_OBJECT, 0);
+    case LIST:
+        return fault(SAY_NOT_LIST, 0);
+    }
+    return fine;
+}

@@ -1,0 +1,274 @@
+/* What the client gave, against the fields of the route: all faults at once. */
+#include "http/input.h"
+#include <string.h>
+#include "http/body.h"
+#include "http/cursor.h"
+#include "http/reply.h"
+
+enum { MOST_FAULTS = 50, LONGEST_NAME = 64, MOST_ENTRIES = 50 };
+
+/* A check of one request on its way. */
+struct check {
+    struct request *request;
+    json_t *errors;
+    bool foreign_cursor;
+};
+
+static const char *escaped(struct arena *arena, const char *name)
+{
+    char *text = arena_take(arena, 2 * strlen(name) + 1), *at = text;
+    for (; *name; name++) {
+        if (*name == '~' || *name == '/') {
+            *at++ = '~';
+            *at++ = *name == '~' ? '0' : '1';
+        } else
+            *at++ = *name;
+    }
+    return text;
+}
+
+static void blame(struct check *check, const char *parent, const char *name, struct fault fault)
+{
+    struct request *request = check->request;
+    if (fault.phrase == FINE || json_array_size(check->errors) >= MOST_FAULTS)
+        return;
+    const char *detail = phrase_text(&request->arena, request->chinese, fault.phrase, fault.number);
+    const char *pointer = arena_print(&request->arena, "%s/%s", parent, escaped(&request->arena, name));
+    json_array_append_new(check->errors, json_pack("{s:s, s:s}", "pointer", pointer, "detail", detail));
+}
+
+static void blame_unknown(struct check *check, const char *parent, const char *name)
+{
+    size_t length = strlen(name);
+    if (length > LONGEST_NAME) /* cut where a code point begins */
+        for (length = LONGEST_NAME; ((unsigned char)name[length] & 0xc0) == 0x80;)
+            length--;
+    blame(check, parent, arena_copy(&check->request->arena, name, length), (struct fault){SAY_UNKNOWN, 0});
+}
+
+static const struct field *field_called(const struct field *fields, const char *name)
+{
+    for (const struct field *field = fields; field && field->name; field++)
+        if (strcmp(field->name, name) == 0)
+            return field;
+    return NULL;
+}
+
+static enum phrase wrong_type(const struct field *field)
+{
+    switch (field->type) {
+    case INTEGER:
+        return SAY_NOT_INTEGER;
+    case NUMBER:
+        return SAY_NOT_NUMBER;
+    case BOOLEAN:
+        return SAY_NOT_BOOLEAN;
+    case OBJECT:
+        return SAY_NOT_OBJECT;
+    case LIST:
+        return SAY_NOT_LIST;
+    default:
+        return SAY_NOT_TEXT;
+    }
+}
+
+static bool fits_type(const struct field *field, const json_t *value)
+{
+    switch (field->type) {
+    case INTEGER:
+        return json_is_integer(value) || (json_is_real(value) && json_real_value(value) == (double)(long)json_real_value(value));
+    case NUMBER:
+        return json_is_number(value);
+    case BOOLEAN:
+        return json_is_boolean(value);
+    case OBJECT:
+        return json_is_object(value);
+    case LIST:
+        return json_is_array(value);
+    default:
+        return json_is_string(value);
+    }
+}
+
+static void check_list(struct check *check, const char *parent, const struct field *field, const json_t *list)
+{
+    struct arena *arena = &check->request->arena;
+    const struct field entry = {.type = TEXT, .min = 1, .max = field->max};
+    const char *pointer = arena_print(arena, "%s/%s", parent, field->name);
+    if (json_array_size(list) > MOST_ENTRIES)
+        blame(check, parent, field->name, (struct fault){SAY_LIST_TOO_LONG, MOST_ENTRIES});
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *text = json_string_value(json_array_get(list, i));
+        struct fault fault = text ? field_check_text(arena, &entry, text, NULL) : (struct fault){SAY_NOT_TEXT, 0};
+        blame(check, pointer, arena_print(arena, "%zu", i), fault);
+    }
+}
+
+/* What a member says, in its normal form where it has one: numbers as SQL reads them, phones as digits. */
+static void check_scalar(struct check *check, const char *parent, const struct field *field, json_t *object, json_t *value)
+{
+    struct arena *arena = &check->request->arena;
+    const char *normal = NULL;
+    if (field->type == INTEGER && json_is_real(value))
+        json_object_set_new(object, field->name, value = json_integer((json_int_t)json_real_value(value)));
+    struct fault fault = field_check_text(arena, field, json_as_text(arena, value), &normal);
+    if (fault.phrase == FINE && normal)
+        json_object_set_new(object, field->name, json_string(normal));
+    blame(check, parent, field->name, fault);
+}
+
+/* Absent, or null where null takes a value away: there is nothing to check but whether it may be missing. */
+static bool is_given(struct check *check, const char *parent, const struct field *field, const json_t *value)
+{
+    bool merges = check->request->endpoint->route->method == PATCH;
+    if (!value && field->required)
+        blame(check, parent, field->name, (struct fault){SAY_REQUIRED, 0});
+    return value && !(json_is_null(value) && merges && !field->required);
+}
+
+static void check_member(struct check *check, const char *parent, const struct field *field, json_t *object, json_t *value)
+{
+    if (!fits_type(field, value))
+        blame(check, parent, field->name, (struct fault){wrong_type(field), 0});
+    else if (field->type == LIST)
+        check_list(check, parent, field, value);
+    else
+        check_scalar(check, parent, field, object, value);
+}
+
+static void check_object(struct check *check, const char *parent, const struct field *fields, json_t *object)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach(object, name, value)
+    {
+        if (!field_called(fields, name))
+            blame_unknown(check, parent, name);
+    }
+    for (const struct field *field = fields; field && field->name; field++) {
+        value = json_object_get(object, field->name);
+        if (!is_given(check, parent, field, value))
+            continue;
+        if (field->type == OBJECT && json_is_object(value))
+            check_object(check, arena_print(&check->request->arena, "%s/%s", parent, field->name), field->fields, value);
+        else
+            check_member(check, parent, field, object, value);
+    }
+}
+
+static void keep_members(struct request *request)
+{
+    const struct field *fields = request->endpoint->route->fields;
+    for (int i = 0; i < request->endpoint->field_count; i++) {
+        const char *text = json_as_text(&request->arena, json_object_get(request->json, fields[i].name));
+        request->inputs[i] = text ? text : fields[i].otherwise;
+    }
+}
+
+static bool is_query_of_route(const struct route *route)
+{
+    return route->method == GET || route->method == DELETE;
+}
+
+static enum MHD_Result read_parameter(void *argument, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    struct check *check = argument;
+    struct request *request = check->request;
+    const struct route *route = request->endpoint->route;
+    const struct field *field = is_query_of_route(route) ? field_called(route->fields, name) : NULL;
+    (void)kind;
+    if (!text_is_utf8(name, strlen(name)))
+        blame(check, "", "", (struct fault){SAY_NOT_UTF8, 0});
+    else if (!field)
+        blame_unknown(check, "", name);
+    else if (request->inputs[field - route->fields])
+        blame(check, "", name, (struct fault){SAY_TWICE, 0});
+    else
+        request->inputs[field - route->fields] = value ? value : "";
+    return MHD_YES;
+}
+
+static void check_parameter(struct check *check, const struct field *field, const char **input)
+{
+    const char *normal = NULL;
+    if (!*input) {
+        if (field->required)
+            blame(check, "", field->name, (struct fault){SAY_REQUIRED, 0});
+        *input = field->otherwise;
+        return;
+    }
+    struct fault fault = field_check_text(&check->request->arena, field, *input, &normal);
+    if (fault.phrase == FINE && normal)
+        *input = normal;
+    if (fault.phrase == SAY_FOREIGN_CURSOR)
+        check->foreign_cursor = true;
+    else
+        blame(check, "", field->name, fault);
+}
+
+static void check_query(struct check *check)
+{
+    struct request *request = check->request;
+    const struct route *route = request->endpoint->route;
+    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, read_parameter, check);
+    for (int i = 0; is_query_of_route(route) && i < request->endpoint->field_count; i++)
+        check_parameter(check, &route->fields[i], &request->inputs[i]);
+}
+
+/* A cursor needs the other inputs: it belongs to one list with its filters. */
+static bool cursors_are_ours(struct request *request)
+{
+    const struct field *fields = request->endpoint->route->fields;
+    for (int i = 0; i < request->endpoint->field_count; i++)
+        if (fields[i].type == CURSOR && request->inputs[i] && !cursor_read(request, request->inputs[i]))
+            return false;
+    return true;
+}
+
+static bool refuse_cursor(struct request *request)
+{
+    reply_problem(request, "malformed", phrase_text(&request->arena, request->chinese, SAY_FOREIGN_CURSOR, 0), NULL);
+    return false;
+}
+
+bool input_read(struct request *request)
+{
+    const struct route *route = request->endpoint->route;
+    struct check check = {.request = request, .errors = json_array()};
+    request->inputs = arena_take(&request->arena, ((size_t)request->endpoint->field_count + 1) * sizeof *request->inputs);
+    check_query(&check);
+    if (request->json)
+        check_object(&check, "", is_query_of_route(route) ? NULL : route->fields, request->json);
+    if (request->json && !is_query_of_route(route))
+        keep_members(request);
+    if (json_array_size(check.errors) > 0) {
+        reply_problem(request, "invalid_input", NULL, check.errors);
+        return false;
+    }
+    json_decref(check.errors);
+    return (!check.foreign_cursor && cursors_are_ours(request)) || refuse_cursor(request);
+}
+
+/* Without what is personal: sealed fields, passwords, and sealed members of objects. */
+static json_t *open_part(const struct field *fields, json_t *object)
+{
+    json_t *part = json_copy(object);
+    for (const struct field *field = fields; field && field->name; field++) {
+        json_t *value = json_object_get(part, field->name);
+        if (field->sealed || field->type == PASSWORD)
+            json_object_del(part, field->name);
+        else if (field->type == OBJECT && json_is_object(value))
+            json_object_set_new(part, field->name, open_part(field->fields, value));
+    }
+    return part;
+}
+
+const char *input_as_json(struct request *request)
+{
+    if (!request->json || is_query_of_route(request->endpoint->route))
+        return "{}";
+    json_t *part = open_part(request->endpoint->route->fields, request->json);
+    const char *text = json_as_text(&request->arena, part);
+    json_decref(part);
+    return text;
+}

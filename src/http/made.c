@@ -1,0 +1,252 @@
+/* Values that are made for a request: who asks, new ids, receipts, tokens, codes, keyed hashes. Each is made once. */
+#include <string.h>
+#include "base/secret.h"
+#include "http/caller.h"
+#include "http/input.h"
+#include "http/negotiate.h"
+#include "http/value.h"
+
+static const char *unless_empty(const char *text)
+{
+    return *text ? text : NULL;
+}
+
+static const char *community(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return request->caller.community;
+}
+
+static const char *caller(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return request->caller.literal;
+}
+
+static const char *actor(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return unless_empty(request->caller.actor);
+}
+
+static const char *role(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return role_name(request->caller.role);
+}
+
+static const char *office(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return unless_empty(request->caller.office);
+}
+
+static const char *opened(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return unless_empty(request->caller.opened);
+}
+
+static const char *action(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return request->endpoint->action;
+}
+
+static const char *all_input(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return input_as_json(request);
+}
+
+static const char *version(struct request *request, const struct slot *slot)
+{
+    const char *if_match = request->headers.if_match;
+    (void)slot;
+    if (!if_match || strcmp(if_match, "*") == 0)
+        return NULL;
+    return arena_print(&request->arena, "%ld", etag_version(if_match));
+}
+
+const char *value_new_id(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    if (!request->new_id) {
+        char *id = arena_take(&request->arena, UUID_TEXT);
+        uuid_v7(id);
+        request->new_id = id;
+    }
+    return request->new_id;
+}
+
+static const char *body_hash(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return secret_hash(&request->arena, request->bytes ? request->bytes : "", request->size);
+}
+
+/* A stranger's key must find nothing: where no actor stands for the sender, the body does. */
+static const char *idempotency(struct request *request, const struct slot *slot)
+{
+    const char *key = request->headers.idempotency_key;
+    if (!key)
+        return NULL;
+    bool anonymous = request_is_anonymous(request);
+    const char *scope =
+        arena_print(&request->arena, "%s\n%s\n%s %s\n%s\n%s", request->caller.community, anonymous ? "-" : request->caller.actor,
+                    request->method, request->path, anonymous ? body_hash(request, slot) : "", key);
+    return secret_keyed_hash(&request->arena, FOR_IDEMPOTENCY, scope, strlen(scope));
+}
+
+/* A repeat with the same key and body shows the same receipt again, though it is stored nowhere. */
+static void make_receipt(struct request *request, const struct slot *slot)
+{
+    char *normal = arena_take(&request->arena, 18);
+    const char *scope = idempotency(request, slot);
+    if (scope) {
+        unsigned char bytes[32];
+        scope = arena_print(&request->arena, "%s %s", scope, body_hash(request, slot));
+        secret_keyed_bytes(FOR_RECEIPT_DERIVED, scope, strlen(scope), bytes);
+        request->new_receipt = secret_receipt(&request->arena, bytes);
+    } else
+        request->new_receipt = secret_receipt_random(&request->arena);
+    if (secret_receipt_normal(request->new_receipt, normal))
+        request->receipt_normal = normal;
+    request->nonce = secret_nonce(&request->arena);
+}
+
+static const char *receipt_hash(struct request *request, const struct slot *slot)
+{
+    if (!request->new_receipt)
+        make_receipt(request, slot);
+    return secret_keyed_hash(&request->arena, FOR_RECEIPT, request->receipt_normal, strlen(request->receipt_normal));
+}
+
+static const char *receipt_nonce(struct request *request, const struct slot *slot)
+{
+    if (!request->new_receipt)
+        make_receipt(request, slot);
+    return request->nonce;
+}
+
+static const char *receipt_commitment(struct request *request, const struct slot *slot)
+{
+    if (!request->new_receipt)
+        make_receipt(request, slot);
+    return secret_commitment(&request->arena, request->nonce, request->receipt_normal);
+}
+
+static const char *hash_of_token(struct request *request, const char **token)
+{
+    if (!*token)
+        *token = secret_token(&request->arena, request->caller.community);
+    return secret_hash(&request->arena, *token, strlen(*token));
+}
+
+static const char *new_token_hash(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return hash_of_token(request, &request->new_token);
+}
+
+static const char *new_key_hash(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return hash_of_token(request, &request->new_key);
+}
+
+static const char *token_hash(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return request->token_hash;
+}
+
+const char *value_phone_hash(struct request *request, const char *phone)
+{
+    return secret_keyed_hash(&request->arena, FOR_PHONE, phone, strlen(phone));
+}
+
+/* Of the code given, where the route has such a field, else of one made now. */
+static const char *code_of(struct request *request)
+{
+    const char *given = request_input(request, "code");
+    if (given || field_index(request->endpoint, "code") >= 0)
+        return given;
+    if (!request->new_code)
+        request->new_code = secret_code(&request->arena);
+    return request->new_code;
+}
+
+static const char *code_hash(struct request *request, const struct slot *slot)
+{
+    const char *phone = request_input(request, "phone"), *code = code_of(request);
+    (void)slot;
+    if (!phone || !code)
+        return NULL;
+    const char *text = arena_print(&request->arena, "%s %s", value_phone_hash(request, phone), code);
+    return secret_keyed_hash(&request->arena, FOR_CODE, text, strlen(text));
+}
+
+static const char *code_sealed(struct request *request, const struct slot *slot)
+{
+    const char *phone = request_input(request, "phone"), *code = code_of(request);
+    if (!phone || !code)
+        return NULL;
+    json_t *message = json_pack("{s:s, s:s}", "phone", phone, "code", code);
+    const char *text = json_as_text(&request->arena, message);
+    json_decref(message);
+    return secret_seal(&request->arena, value_new_id(request, slot), text);
+}
+
+static const char *after_key(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return request->after_key;
+}
+
+static const char *after_id(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return request->after_id;
+}
+
+struct made {
+    const char *name;
+    const char *(*value)(struct request *, const struct slot *);
+    const char *needs; /* field without which the route does not offer it */
+};
+
+static const struct made all_made[] = {
+    {.name = "community", .value = community},
+    {.name = "caller", .value = caller},
+    {.name = "actor", .value = actor},
+    {.name = "role", .value = role},
+    {.name = "office", .value = office},
+    {.name = "opened", .value = opened},
+    {.name = "action", .value = action},
+    {.name = "input", .value = all_input},
+    {.name = "version", .value = version},
+    {.name = "new_id", .value = value_new_id},
+    {.name = "receipt_hash", .value = receipt_hash},
+    {.name = "receipt_nonce", .value = receipt_nonce},
+    {.name = "receipt_commitment", .value = receipt_commitment},
+    {.name = "new_token_hash", .value = new_token_hash},
+    {.name = "new_key_hash", .value = new_key_hash},
+    {.name = "token_hash", .value = token_hash},
+    {.name = "code_hash", .value = code_hash, .needs = "phone"},
+    {.name = "code_sealed", .value = code_sealed, .needs = "phone"},
+    {.name = "idempotency", .value = idempotency},
+    {.name = "body_hash", .value = body_hash},
+    {.name = "after_key", .value = after_key, .needs = "cursor"},
+    {.name = "after_id", .value = after_id, .needs = "cursor"},
+};
+
+bool value_resolve_made(const struct endpoint *endpoint, const char *name, struct slot *slot)
+{
+    for (size_t i = 0; i < sizeof all_made / sizeof *all_made; i++)
+        if (strcmp(all_made[i].name, name) == 0) {
+            *slot = (struct slot){.value = all_made[i].value};
+            return !all_made[i].needs || field_index(endpoint, all_made[i].needs) >= 0;
+        }
+    return false;
+}

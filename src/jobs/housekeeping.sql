@@ -1,0 +1,11 @@
+-- Sessions and codes that hold no longer, and keys of requests that nobody repeats after a day, are forgotten.
+with moment as materialized (
+    select wall_now() as now
+), old_sessions as (
+    delete from session using moment where session.expires < now returning 1
+), old_codes as (
+    delete from code using moment where code.expires < now returning 1
+), old_keys as (
+    delete from idempotency using moment where idempotency.at < now - interval '24 hours' returning 1
+)
+select (select count(*) from old_sessions) as sessions, (select count(*) from old_codes) as codes, (select count(*) from old_keys) as keys

@@ -1,0 +1,2 @@
+-- What the database counts for those who watch it.
+select name, labels, value from metrics()

@@ -1,0 +1,2 @@
+-- One batch of what is due, the oldest first.
+select settled, more from settle_due(:limit)

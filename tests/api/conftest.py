@@ -1,0 +1,187 @@
+"""The fixtures of the API tests: a daemon a file on a database of its own, its clock, and the people of each test."""
+
+import itertools
+import os
+
+import pytest
+
+from support.actor import Actor, overlooked
+from support.cluster import Cluster
+from support.database import look_into
+from support.daemon import Clock, Daemon
+from support.world import World
+
+names = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def cluster():
+    return Cluster(os.environ["WALL_TEST_CLUSTER"])
+
+
+def database_name():
+    return f"wall_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{next(names)}"
+
+
+class Site:
+    """A database, the daemons on it and their clock; all stopped and looked at in the end."""
+
+    def __init__(self, cluster, folder, with_clock=True):
+        self.cluster = cluster
+        self.folder = folder
+        self.name = database_name()
+        self.conninfo = cluster.database(self.name)
+        self.clock = Clock(folder / "clock") if with_clock else None
+        self.daemons = []
+        self.people = {}
+
+    def daemon(self, start=True, **settings):
+        daemon = Daemon(self.folder, self.conninfo, self.clock and self.clock.file, **settings)
+        daemon.clock = self.clock
+        daemon.people = self.people
+        self.daemons.append(daemon)
+        if self.clock:
+            self.clock.daemons.append(daemon)
+        return daemon.start() if start else daemon
+
+    def end(self):
+        faults = []
+        for daemon in self.daemons:
+            try:
+                daemon.stop()
+            except AssertionError as fault:
+                faults.append(str(fault))
+        self.cluster.drop(self.name)
+        assert not faults, "\n".join(faults)
+
+
+@pytest.fixture(scope="module")
+def site(cluster, tmp_path_factory):
+    """The file's database with one daemon."""
+    site = Site(cluster, tmp_path_factory.mktemp("site"))
+    site.daemon()
+    yield site
+    site.end()
+
+
+@pytest.fixture(scope="module")
+def daemon(site):
+    return site.daemons[0]
+
+
+@pytest.fixture
+def new_site(cluster, tmp_path_factory):
+    """Makes sites for one test alone: nothing in them but what it does."""
+    sites = []
+
+    def make(with_clock=True):
+        sites.append(Site(cluster, tmp_path_factory.mktemp("site"), with_clock))
+        return sites[-1]
+
+    yield make
+    for site in sites:
+        site.end()
+
+
+@pytest.fixture
+def clock(site):
+    return site.clock
+
+
+@pytest.fixture
+def db(cluster, site):
+    database = look_into(cluster, site.name)
+    yield database
+    database.connection.close()
+
+
+@pytest.fixture
+def world(daemon):
+    return World(daemon)
+
+
+@pytest.fixture
+def admin(world):
+    return world.admin
+
+
+@pytest.fixture
+def anonymous(world):
+    return world.anonymous
+
+
+@pytest.fixture
+def stranger(daemon):
+    """Somebody else, not signed in and without a receipt."""
+    return Actor(daemon)
+
+
+@pytest.fixture
+def resident(world):
+    return world.resident
+
+
+@pytest.fixture
+def neighbour(world):
+    return world.new_resident()
+
+
+@pytest.fixture
+def department(world):
+    return world.department
+
+
+@pytest.fixture
+def other_department(world):
+    return world.other_department
+
+
+@pytest.fixture
+def officer(world):
+    return world.officer
+
+
+@pytest.fixture
+def other_officer(world):
+    return world.other_officer
+
+
+@pytest.fixture
+def dispatcher(world):
+    return world.dispatcher
+
+
+@pytest.fixture
+def visitor(world):
+    return world.visitor
+
+
+@pytest.fixture
+def supervisor(world):
+    return world.supervisor
+
+
+@pytest.fixture(autouse=True)
+def nothing_overlooked(request):
+    """A refusal that the test did not look at is a fault of the test or of the daemon."""
+    overlooked.take()
+    yield
+    left = overlooked.take()
+    assert not left or request.node.failed, f"refused, and nobody looked: {left}"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failure is shown with what the daemons said last."""
+    outcome = yield
+    report = outcome.get_result()
+    item.failed = report.failed
+    if report.failed:
+        for name, site in item.funcargs.items():
+            for daemon in getattr(site, "daemons", []):
+                report.sections.append((f"daemon of {name} on port {daemon.port}", last_words(daemon)))
+
+
+def last_words(daemon):
+    lines = [line for line in daemon.said().splitlines() if "route=/readyz" not in line]
+    return "\n".join(lines[-8:])

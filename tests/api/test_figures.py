@@ -1,0 +1,140 @@
+"""Figures: each with numerator, denominator, moment and formula; nobody can polish them."""
+
+import datetime
+
+import pytest
+
+from support.answer import problem
+from support.world import World
+
+
+@pytest.fixture
+def town(new_site):
+    site = new_site()
+    world = World(site.daemon())
+    site.clock.to("10:00")
+    world.clock = site.clock
+    return world
+
+
+def figures(town, **query):
+    answer = town.anonymous.get("/v1/figures", query)
+    assert answer.status == 200, answer
+    return answer.json["figures"]
+
+
+def fraction(town, name, **query):
+    figure = figures(town, **query)[name]
+    return figure["numerator"], figure["denominator"]
+
+
+def test_each_figure_explains_itself(town):
+    town.complaint("answered")
+    for name in ("reply_rate", "on_time_rate", "clearing_rate", "backlog"):
+        figure = figures(town)[name]
+        assert {"value", "numerator", "denominator", "as_of", "formula"} <= set(figure)
+        assert figure["as_of"] == town.clock.now
+        assert figure["formula"]
+
+
+def test_reply_rate_counts_first_replies_over_all(town):
+    town.complaint("answered")
+    town.complaint("need_info")
+    town.complaint("rejected")
+    town.complaint("assigned")
+    assert fraction(town, "reply_rate") == (3, 4)
+    assert figures(town)["reply_rate"]["value"] == 75.0
+
+
+def test_on_time_rate_counts_open_overdue_cases(town):
+    town.complaint("answered")
+    assert fraction(town, "on_time_rate") == (1, 1)
+    late, never = town.complaint("assigned"), town.complaint("assigned")
+    assert fraction(town, "on_time_rate") == (1, 1)
+    town.clock.advance(hours=25)
+    assert fraction(town, "on_time_rate") == (1, 3)
+    town.officer.answers(late)
+    assert fraction(town, "on_time_rate") == (1, 3)
+    never["overdue"]
+
+
+def test_withdrawn_before_due_is_counted_apart(town):
+    town.complaint("answered")
+    town.complaint("withdrawn")
+    assert fraction(town, "reply_rate") == (1, 1)
+    assert fraction(town, "on_time_rate") == (1, 1)
+
+
+def test_withdrawn_after_due_is_still_late(town):
+    complaint = town.complaint("assigned")
+    town.clock.advance(hours=25)
+    town.anonymous.withdraws(complaint)
+    assert fraction(town, "on_time_rate") == (0, 1)
+
+
+def test_nothing_is_no_data_and_never_100_percent(town):
+    for name in ("reply_rate", "on_time_rate"):
+        figure = figures(town)[name]
+        assert (figure["value"], figure["denominator"]) == (None, 0)
+
+
+def test_clearing_rate_counts_department_days_with_work(town):
+    town.complaint("answered")
+    town.complaint("assigned")
+    town.clock.to("00:00")
+    town.clock.advance(seconds=1)
+    numerator, denominator = fraction(town, "clearing_rate")
+    assert denominator >= 1
+    assert numerator == denominator - 1
+
+
+def test_backlog_is_what_is_on_the_departments_turn_now(town):
+    town.complaint("assigned")
+    town.complaint("accepted")
+    town.complaint("answered")
+    assert figures(town)["backlog"]["value"] == 2
+    town.clock.advance(hours=5)
+    assert figures(town)["backlog"]["value"] == 2
+
+
+def test_a_period_takes_those_submitted_in_it(town):
+    town.complaint("answered")
+    first = town.clock.day()
+    town.clock.advance(days=2)
+    town.complaint("assigned")
+    second = town.clock.day()
+    everything = fraction(town, "reply_rate")
+    assert everything == (1, 2)
+    after = {"from": first, "to": (datetime.date.fromisoformat(first) + datetime.timedelta(days=1)).isoformat()}
+    assert fraction(town, "reply_rate", **after) == (1, 1)
+    assert fraction(town, "reply_rate", **{"from": second, "to": town.clock.day(1)}) == (0, 1)
+
+
+def test_the_last_thirty_days_unless_said(town):
+    town.complaint("answered")
+    town.clock.advance(days=31)
+    assert fraction(town, "reply_rate") == (0, 0)
+
+
+def test_figures_by_department(town):
+    town.complaint("answered")
+    other = town.anonymous.files()
+    town.dispatcher.assigns(other, town.other_department)
+    answer = town.anonymous.get("/v1/figures", {"by": "department"})
+    assert answer.status == 200
+    text = answer.text
+    assert town.department["id"] in text and town.other_department["id"] in text
+
+
+def test_a_wrong_question_is_refused(town):
+    assert town.anonymous.get("/v1/figures", {"by": "weather"}) == problem(422, "invalid_input")
+    assert town.anonymous.get("/v1/figures", {"from": "yesterday"}) == problem(422, "invalid_input")
+
+
+def test_a_later_recategorisation_or_closing_does_not_mend_a_late_reply(town):
+    complaint = town.complaint("assigned")
+    town.clock.advance(hours=25)
+    town.officer.answers(complaint)
+    town.anonymous.confirms(complaint)
+    town.clock.advance(days=1)
+    assert fraction(town, "on_time_rate") == (0, 1)
