@@ -47,6 +47,7 @@ create table policy (
     stuck_redos integer not null default 3,
     publication text not null default 'at_once' check (publication in ('at_once', 'after_review')),
     reviewed text[] not null default '{neighbours, staff}',   -- categories published only after review
+    urgent_words text[] not null default '{燃气泄漏,煤气泄漏,着火,起火,火灾,触电,漏电,坍塌,坠落,爆炸}',  -- in a matter of safety: the emergency path
     confident real not null default 0.6,                      -- share of the best category from which a proposal routes by itself
     primary key (community, version));
 

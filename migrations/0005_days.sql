@@ -17,6 +17,7 @@ create table submission_count (
     submitted integer not null,
     primary key (community, day, category));
 
+create index clearing_case_complaint on clearing_case (community, complaint, day);
 create index supervision_department on supervision (community, department) where department is not null;
 
 grant select on department_change, submission_count to echo_wall_daemon;

@@ -32,44 +32,50 @@ create function community_lock(of_community text) returns bigint language sql im
     select hashtextextended(of_community, 311)
 $$;
 
-create function dispatch_office(of_community text) returns uuid language sql stable as $$
-    select department from wall.department where community = of_community and code = 'dispatch'
-$$;
+-- Looking things up is plpgsql, not SQL: it keeps its plan from call to call.
+create function dispatch_office(of_community text) returns uuid language plpgsql stable as $$
+begin
+    return (select department from wall.department where community = of_community and code = 'dispatch');
+end $$;
 
-create function policy_at(of_community text, moment timestamptz) returns wall.policy language sql stable as $$
-    select p from wall.policy p where community = of_community and begins <= moment order by begins desc, version desc limit 1
-$$;
+create function policy_at(of_community text, moment timestamptz) returns wall.policy language plpgsql stable as $$
+declare
+    found wall.policy;
+begin
+    select * into found from wall.policy p where p.community = of_community and p.begins <= moment order by p.begins desc, p.version desc limit 1;
+    return found;
+end $$;
 
-create function policy_of(of_community text, of_version integer) returns wall.policy language sql stable as $$
-    select p from wall.policy p where community = of_community and version = of_version
-$$;
+create function policy_of(of_community text, of_version integer) returns wall.policy language plpgsql stable as $$
+declare
+    found wall.policy;
+begin
+    select * into found from wall.policy p where p.community = of_community and p.version = of_version;
+    return found;
+end $$;
 
-create function zone_of(of_community text) returns text language sql stable as $$
-    select time_zone from wall.community where community = of_community
-$$;
+create function zone_of(of_community text) returns text language plpgsql stable as $$
+begin
+    return (select time_zone from wall.community where community = of_community);
+end $$;
 
 -- The first moment after a day of the community (the next midnight there; 23 or 25 hours later where clocks change).
 create function end_of_day(day date, zone text) returns timestamptz language sql stable as $$
     select (day + 1)::timestamp at time zone zone
 $$;
 
-create function is_working(of_community text, of_day date) returns boolean language sql stable as $$
-    select coalesce((select working from wall.calendar_day where community = of_community and day = of_day), extract(isodow from of_day) < 6)
-$$;
-
--- The end of the n-th working day after the day of `moment`.
+-- The end of the n-th working day after the day of `moment`. Monday to Friday but for what the calendar says.
 create function after_working_days(of_community text, moment timestamptz, days integer, zone text) returns timestamptz language plpgsql stable as $$
 declare
-    day date := (moment at time zone zone)::date;
-    remaining integer := days;
+    today date := (moment at time zone zone)::date;
 begin
-    while remaining > 0 loop
-        day := day + 1;
-        if is_working(of_community, day) then
-            remaining := remaining - 1;
-        end if;
-    end loop;
-    return end_of_day(day, zone);
+    return (
+        select end_of_day(day, zone)
+        from (select today + n as day, row_number() over (order by n) as position
+              from generate_series(1, days * 2 + 60) as n
+              left join wall.calendar_day k on k.community = of_community and k.day = today + n
+              where coalesce(k.working, extract(isodow from today + n) < 6)) as working_day
+        where position = days);
 end $$;
 
 -- The moment itself, or the end of the span of the day (local, may pass midnight) in which it lies.

@@ -56,9 +56,10 @@ create function voided_by(status text, voids text[]) returns text[] language sql
         else voids end::text[]
 $$;
 
-create function begin_holding(c wall.complaint, at timestamptz, seq bigint, department uuid, kind text) returns void language sql as $$
-    insert into wall.holding values (c.community, c.complaint, seq, department, kind, at)
-$$;
+create function begin_holding(c wall.complaint, at timestamptz, seq bigint, department uuid, kind text) returns void language plpgsql as $$
+begin
+    insert into wall.holding values (c.community, c.complaint, seq, department, kind, at);
+end $$;
 
 -- Writes the event that `c` has come to, and hangs it onto the chain.
 create function write_event(inout c wall.complaint, seq bigint, action text, actor_kind text, actor uuid, data jsonb, content text) language plpgsql as $$
@@ -181,21 +182,24 @@ end $$;
 -- it is taken up: never before its own last event, never in a day that is taken.
 create function take_up(of_community text, of_complaint uuid, also uuid, out c wall.complaint, out at timestamptz) language plpgsql as $$
 declare
-    kin uuid[];
     settled timestamptz;
+    kin wall.complaint[];
     one wall.complaint;
 begin
     perform pg_advisory_xact_lock_shared(community_lock(of_community));
     select settled_until into settled from wall.community where community = of_community;
-    kin := array(select complaint from wall.complaint where community = of_community and master = of_complaint
-                 union select master from wall.complaint where community = of_community and complaint = of_complaint and master is not null
-                 union select of_complaint union select also);
-    perform from wall.complaint where community = of_community and complaint = any(kin) order by complaint for update;
-    at := wall_now();
-    for one in select * from wall.complaint where community = of_community and complaint = any(kin) order by complaint loop
-        at := greatest(at, one.last, settled + interval '1 microsecond');
+    kin := array(
+        select x from wall.complaint x
+        where x.community = of_community and x.complaint = any(array(
+            select complaint from wall.complaint where community = of_community and master = of_complaint
+            union all select master from wall.complaint where community = of_community and complaint = of_complaint and master is not null
+            union all select of_complaint union all select also))
+        order by x.complaint for update);
+    at := greatest(wall_now(), settled + interval '1 microsecond');
+    foreach one in array kin loop
+        at := greatest(at, one.last);
     end loop;
-    for one in select * from wall.complaint where community = of_community and complaint = any(kin) order by complaint loop
+    foreach one in array kin loop
         one := settle(one, at);
         if one.complaint = of_complaint then
             c := one;
@@ -222,8 +226,10 @@ begin
                                   from wall.holding h where h.community = c.community and h.complaint = c.complaint and h.department = who.office);
         when 'dispatcher' then
             return mine || case when c.department = dispatch_office(c.community) then '{dispatcher,officer}' else '{dispatcher}' end::text[];
-        when 'supervisor', 'visitor' then
-            return mine || who.role;
+        when 'supervisor' then
+            return mine || '{supervisor}'::text[];
+        when 'visitor' then                      -- never one of the department that answers
+            return case when who.office = c.department then mine else mine || '{visitor}'::text[] end;
         else
             return mine;
     end case;

@@ -58,9 +58,10 @@ begin
     perform open_deadline(c, at, 'reply', c.reply_due);
 end $$;
 
-create function mark_breached(c wall.complaint, t wall.timer) returns void language sql as $$
-    insert into wall.deadline_mark values (c.community, c.complaint, t.kind, t.round, 'breached', t.deadline, c.department)
-$$;
+create function mark_breached(c wall.complaint, t wall.timer) returns void language plpgsql as $$
+begin
+    insert into wall.deadline_mark values (c.community, c.complaint, t.kind, t.round, 'breached', t.deadline, c.department);
+end $$;
 
 -- A `reply` deadline comes to its next step: breached, or the next reminder of the ladder. Each level exactly once.
 create function step_reply(inout c wall.complaint, t wall.timer) language plpgsql as $$
@@ -132,10 +133,10 @@ begin
     if not pg_try_advisory_xact_lock(311, 1) then
         return;
     end if;
-    settled := 0;
+    settled := sweep(batch, moment);
     for due_now in
         select t.community, t.complaint, min(t.due) as first
-        from (select * from wall.timer where due < moment order by due limit batch) t
+        from (select * from wall.timer where due < moment order by due limit batch - settled) t
         group by t.community, t.complaint order by 3
     loop
         perform pg_advisory_xact_lock_shared(community_lock(due_now.community));
@@ -144,5 +145,5 @@ begin
         perform settle(c, moment);
         settled := settled + 1;
     end loop;
-    more := exists (select from wall.timer where due < moment);
+    more := settled > 0 and exists (select from wall.timer where due < moment);
 end $$;

@@ -110,6 +110,14 @@ begin
     end if;
 end $$;
 
+-- The emergency path by rule: a matter of safety whose words say that somebody may come to harm.
+create function hurry_new(inout c wall.complaint) language plpgsql as $$
+begin
+    c.urgent := c.category = 'safety' and exists (
+        select from unnest((policy_of(c.community, c.policy)).urgent_words) as word where strpos(concat_ws(' ', c.title, c.text), word) > 0);
+    c.urgent := coalesce(c.urgent, false);
+end $$;
+
 -- Public or private, and published at once or only after somebody has looked.
 create function expose_new(inout c wall.complaint, wanted text) language plpgsql as $$
 declare
@@ -169,7 +177,7 @@ begin
     if earlier is null then
         perform check_place(of_community, input);
         c := new_complaint(home, who, input, new_id, identity, greatest(wall_now(), home.settled_until + interval '1 microsecond'));
-        c := expose_new(classify_new(c), input->>'visibility');
+        c := expose_new(hurry_new(classify_new(c)), input->>'visibility');
         c := store_new(c, who, commitment);
         insert into wall.receipt values (of_community, receipt_hash, new_id, receipt_nonce);
         if identity <> 'anonymous' then

@@ -69,11 +69,10 @@ begin
         'kind', d.kind, 'round', d.round, 'began', instant(d.began), 'due', instant(d.due), 'met', instant(m.met), 'breached', instant(m.breached),
         'void', instant(m.void))::text, ',' order by d.began, d.kind, d.round))
         from wall.deadline d
-        left join lateral (
-            select max(k.at) filter (where k.mark = 'met') as met, max(k.at) filter (where k.mark = 'breached') as breached,
+        left join (
+            select k.kind, k.round, max(k.at) filter (where k.mark = 'met') as met, max(k.at) filter (where k.mark = 'breached') as breached,
                    max(k.at) filter (where k.mark = 'void') as void
-            from wall.deadline_mark k
-            where k.community = d.community and k.complaint = d.complaint and k.kind = d.kind and k.round = d.round) m on true
+            from wall.deadline_mark k where k.community = c.community and k.complaint = c.complaint group by k.kind, k.round) m using (kind, round)
         where d.community = c.community and d.complaint = c.complaint);
 end $$;
 

@@ -5,7 +5,6 @@ declare
     at timestamptz := wall_now();
 begin
     execute format('create sequence wall.%I', 'number_' || of_community);
-    execute format('grant usage on sequence wall.%I to echo_wall_daemon', 'number_' || of_community);
     insert into wall.community (community, name, name_en, time_zone, created) values (of_community, name, name_en, zone, at);
     insert into wall.policy (community, version, begins) values (of_community, 1, '-infinity');
     insert into wall.department values (of_community, office, 'dispatch', '调度中心', 'Dispatch office', true, at);

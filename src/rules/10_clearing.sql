@@ -250,44 +250,54 @@ create function supervision_is_open(s wall.supervision) returns boolean language
         not in ('confirmed', 'dismissed')
 $$;
 
--- A supervision case that opens by itself, at the cutoff that was one too many.
-create function supervise(of_community text, subject text, of_complaint uuid, of_department uuid, rule text, words text, at timestamptz, due timestamptz)
-returns void language plpgsql as $$
-declare
-    id uuid := gen_random_uuid();
+-- A reason for a supervision case that opens by itself.
+create type supervision_hit as (subject text, complaint uuid, department uuid, rule text, words text);
+
+-- They open at the cutoff that was one too many; the first step is due when a reply would be.
+create function supervise(of_community text, hits supervision_hit[], at timestamptz, due timestamptz) returns void language plpgsql as $$
 begin
-    insert into wall.supervision values (of_community, id, subject, of_complaint, of_department, rule, words, at, due);
-    insert into wall.supervision_act (community, supervision, seq, status, at, due) values (of_community, id, 1, 'screened', at, due);
-    perform tell_department(of_community, of_department, 'supervisor', 'supervision', at,
-                            jsonb_strip_nulls(jsonb_build_object('supervision', id, 'rule', rule, 'complaint', of_complaint)));
+    with opened as (
+        insert into wall.supervision
+        select of_community, gen_random_uuid(), h.subject, h.complaint, h.department, h.rule, h.words, supervise.at, supervise.due from unnest(hits) as h
+        returning supervision, rule, complaint, department
+    ), screened as (
+        insert into wall.supervision_act (community, supervision, seq, status, at, due)
+        select of_community, o.supervision, 1, 'screened', supervise.at, supervise.due from opened o
+    )
+    insert into wall.outbox (community, at, channel, event, audience, complaint, department, payload, due)
+    select of_community, supervise.at, 'file', 'supervision', 'supervisor', o.complaint, o.department,
+           jsonb_build_object('supervision', o.supervision, 'rule', o.rule), supervise.at
+    from opened o;
 end $$;
 
 -- Departments that have now missed so many of their working days in a row. A day without work neither counts nor breaks the row.
-create function supervise_departments(of_community text, d day_bounds, p wall.policy) returns void language plpgsql as $$
+create function missed_days(of_community text, of_day date, p wall.policy) returns supervision_hit[] language plpgsql stable as $$
 begin
-    perform supervise(of_community, 'department', null, r.department, 'missed_days', format('连续 %s 个工作日未清零', p.missed_days), d.cutoff, d.cutoff + p.reply)
-    from (select x.department from wall.clearing x where x.community = of_community and x.day = d.day and not x.cleared order by x.department) as r
-    where p.missed_days = (
-        select count(*) filter (where not worked.cleared) from (
-            select x.cleared from wall.clearing x
-            where x.community = of_community and x.department = r.department and x.day <= d.day and not x.idle
-            order by x.day desc limit p.missed_days) as worked)
-      and not exists (select from wall.supervision s where s.community = of_community and s.department = r.department and s.rule = 'missed_days'
-                      and supervision_is_open(s));
+    return array(
+        select row('department', null, r.department, 'missed_days', format('连续 %s 个工作日未清零', p.missed_days))::supervision_hit
+        from wall.clearing r
+        where r.community = of_community and r.day = of_day and not r.cleared
+          and p.missed_days = (
+              select count(*) filter (where not worked.cleared) from (
+                  select x.cleared from wall.clearing x
+                  where x.community = of_community and x.department = r.department and x.day <= of_day and not x.idle
+                  order by x.day desc limit p.missed_days) as worked)
+          and not exists (select from wall.supervision s where s.community = of_community and s.department = r.department and s.rule = 'missed_days'
+                          and supervision_is_open(s))
+        order by r.department);
 end $$;
 
 -- Cases that were open at this cutoff and at the one before.
-create function supervise_cases(of_community text, d day_bounds, p wall.policy) returns void language plpgsql as $$
+create function two_cutoffs(of_community text, of_day date) returns supervision_hit[] language plpgsql stable as $$
 begin
-    perform supervise(of_community, 'complaint', r.complaint, r.department, 'two_cutoffs', format('%s 跨两个清零时点仍未回复', r.number),
-                      d.cutoff, d.cutoff + p.reply)
-    from (
-        select k.complaint, k.department, c.number
-        from wall.clearing_case k join wall.clearing_case b on b.community = k.community and b.day = k.day - 1 and b.complaint = k.complaint
-        join wall.complaint c on c.community = k.community and c.complaint = k.complaint
-        where k.community = of_community and k.day = d.day order by k.complaint) as r
-    where not exists (select from wall.supervision s where s.community = of_community and s.complaint = r.complaint and s.rule = 'two_cutoffs'
-                      and supervision_is_open(s));
+    return array(
+        select row('complaint', k.complaint, k.department, 'two_cutoffs', format('%s 跨两个清零时点仍未回复', c.number))::supervision_hit
+        from wall.clearing_case k join wall.complaint c on c.community = k.community and c.complaint = k.complaint
+        where k.community = of_community and k.day = of_day
+          and exists (select from wall.clearing_case b where b.community = of_community and b.complaint = k.complaint and b.day = of_day - 1)
+          and not exists (select from wall.supervision s where s.community = of_community and s.complaint = k.complaint and s.rule = 'two_cutoffs'
+                          and supervision_is_open(s))
+        order by k.complaint);
 end $$;
 
 create function count_submissions(of_community text, d day_bounds) returns void language sql as $$
@@ -297,15 +307,18 @@ create function count_submissions(of_community text, d day_bounds) returns void 
     group by coalesce(e.data->>'category', '')
 $$;
 
--- Alone in its community: whoever acts has either committed before, or will be stamped after the cutoff.
-create function take(of_community text, of_day date) returns void language plpgsql as $$
+-- Alone in its community: whoever acts has either committed before, or will be stamped after the cutoff. Everything is found by index, whatever
+-- the statistics of young tables say.
+create function take(of_community text, of_day date) returns void language plpgsql set enable_seqscan = off as $$
 declare
     d day_bounds;
+    p wall.policy;
     candidates uuid[];
     cases open_case[];
 begin
     perform pg_advisory_xact_lock(community_lock(of_community));
     d := bounds_of(of_community, of_day);
+    p := policy_of(of_community, d.policy);
     perform settle_community(of_community, d.cutoff);
     candidates := touched_since(of_community, d.began);
     cases := open_cases(of_community, d, candidates);
@@ -314,8 +327,7 @@ begin
     select of_community, d.day, o.department, o.complaint, o.holder, o.late_arrival, o.reply_due from unnest(cases) as o;
     perform count_submissions(of_community, d);
     perform tell_not_cleared(of_community, d);
-    perform supervise_departments(of_community, d, policy_of(of_community, d.policy));
-    perform supervise_cases(of_community, d, policy_of(of_community, d.policy));
+    perform supervise(of_community, missed_days(of_community, d.day, p) || two_cutoffs(of_community, d.day), d.cutoff, d.cutoff + p.reply);
     update wall.community set settled_until = greatest(settled_until, d.cutoff) where community = of_community;
 end $$;
 

@@ -45,8 +45,8 @@ grant execute on function wall_now(), instant(timestamptz), json_list(text), pag
     to echo_wall_public;
 
 -- The daily clearing and the figures: days and sums are everybody's, cases are not; taking a day has one door.
-revoke execute on function take(text, date), settle_community(text, timestamptz), supervise(text, text, uuid, uuid, text, text, timestamptz, timestamptz),
-    digest(text, date, timestamptz), note_department() from echo_wall_daemon;
+revoke execute on function take(text, date), settle_community(text, timestamptz), supervise(text, supervision_hit[], timestamptz, timestamptz),
+    digest(text, date, timestamptz), note_department(), sweep(integer, timestamptz) from echo_wall_daemon;
 grant execute on function show_clearing(text, text, caller), day_known(text, text), live_clearing(text, date, timestamptz),
     clearing_shown(text, date, boolean, timestamptz), clearing_item(wall.clearing, json, json, caller, open_case[]),
     cases_json(text, uuid, open_case[]), figures(text, date, date, text)

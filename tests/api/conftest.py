@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 
 import pytest
 
@@ -42,7 +43,10 @@ class Site:
         self.daemons.append(daemon)
         if self.clock:
             self.clock.daemons.append(daemon)
-        return daemon.start() if start else daemon
+        if start:
+            daemon.start()
+            self.clock and self.clock.wait()
+        return daemon
 
     def end(self):
         faults = []
@@ -168,6 +172,22 @@ def nothing_overlooked(request):
     yield
     left = overlooked.take()
     assert not left or request.node.failed, f"refused, and nobody looked: {left}"
+
+
+LONGEST = 120  # seconds a test may take with all that it starts
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """A test that hangs fails, and the others go on."""
+
+    def give_up(signum, frame):
+        raise AssertionError(f"took longer than {LONGEST} s")
+
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(LONGEST)
+    yield
+    signal.alarm(0)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -1,21 +1,12 @@
-"""openapi.yaml, `echo-wall routes`, problems.def, the constraints and the statements say the same."""
+"""What statements, constraints, the command line and the metrics promise to each other; openapi.yaml: test_openapi.py."""
 
 import json
 import re
 import subprocess
 
 import pytest
-import yaml
 
 from support.program import ROOT, environment, program
-
-METHODS = ("get", "post", "put", "patch", "delete")
-
-
-@pytest.fixture(scope="module")
-def contract():
-    with open(ROOT / "openapi/openapi.yaml", encoding="utf-8") as file:
-        return yaml.safe_load(file)
 
 
 def printed_routes():
@@ -24,134 +15,9 @@ def printed_routes():
 
 
 @pytest.fixture(scope="module")
-def routes():
-    """Method and path of each line."""
-    return {match.groups() for match in re.finditer(r"^\s*(GET|POST|PUT|PATCH|DELETE)\s+(/\S+)", printed_routes(), re.M)}
-
-
-@pytest.fixture(scope="module")
 def problems():
     text = (ROOT / "src/http/problems.def").read_text()
     return {code: int(status) for status, code in re.findall(r"^PROBLEM\((\d+), (\w+),", text, re.M)}
-
-
-def operations(contract):
-    for path, item in contract["paths"].items():
-        for method in METHODS:
-            if method in item:
-                yield method.upper(), path, item[method]
-
-
-def bare(path):
-    return re.sub(r"\{[^}]*\}", "{}", path)
-
-
-def test_the_contract_is_openapi_3_1(contract):
-    assert contract["openapi"].startswith("3.1")
-
-
-def test_every_route_is_in_the_contract_and_nothing_else(contract, routes):
-    documented = {(method, path) for method, path, _ in operations(contract)}
-    assert routes
-    twins = {("POST", path) for method, path in documented | routes if method == "PATCH"}
-    assert documented - routes - twins == set(), "documented, but no route"
-    assert routes - documented - twins == set(), "a route, but not documented"
-
-
-def resolve(contract, thing):
-    while isinstance(thing, dict) and "$ref" in thing:
-        found = contract
-        for part in thing["$ref"].removeprefix("#/").split("/"):
-            found = found[part.replace("~1", "/").replace("~0", "~")]
-        thing = found
-    return thing
-
-
-def test_every_problem_is_in_the_contract(contract, problems):
-    text = (ROOT / "openapi/openapi.yaml").read_text()
-    missing = {code for code in problems if not re.search(rf"\b{code}\b", text)}
-    assert missing == set()
-
-
-def test_every_operation_documents_its_refusals(contract):
-    for method, path, operation in operations(contract):
-        assert operation.get("operationId") and operation.get("summary"), (method, path)
-        answers = {str(status) for status in operation["responses"]}
-        assert answers & {"200", "201", "202", "204"}, (method, path)
-
-
-def test_every_reference_leads_somewhere(contract):
-    def walk(thing):
-        if isinstance(thing, dict):
-            if "$ref" in thing:
-                assert resolve(contract, thing) is not None
-            for value in thing.values():
-                walk(value)
-        elif isinstance(thing, list):
-            for value in thing:
-                walk(value)
-
-    walk(contract)
-
-
-def body_members(contract, operation):
-    body = resolve(contract, operation.get("requestBody"))
-    if not body:
-        return None
-    media = body["content"].get("application/json")
-    return set(resolve(contract, media["schema"]).get("properties", {})) if media else None
-
-
-def test_every_documented_member_is_taken_and_no_other(contract, daemon, admin, officer, dispatcher, supervisor, visitor, resident, world):
-    """An unknown member is a 422 that names it; a documented one never is."""
-    complaint = world.complaint("submitted")
-    actors = (admin, dispatcher, supervisor, officer, visitor, resident, world.anonymous)
-    for method, path, operation in operations(contract):
-        members = body_members(contract, operation)
-        if members is None or method == "GET":
-            continue
-        concrete = path.replace("{complaint}", complaint.id)
-        concrete = re.sub(r"\{(day)\}", "2026-11-22", concrete)
-        concrete = re.sub(r"\{(code|figure|list)\}", "fees", concrete)
-        concrete = re.sub(r"\{[^}]*\}", "0198c0de-0000-7000-8000-000000000000", concrete)
-        sent = {name: [[]] for name in members} | {"no_such_member": 1}
-        pointers = None
-        for actor in actors:
-            answer = actor.request(method, concrete, sent)
-            if answer.status == 422:
-                pointers = {error["pointer"]: error["detail"] for error in answer.json["errors"]}
-                break
-            assert answer.status in (401, 403, 404), (method, path, answer)
-        assert pointers is not None, (method, path, "nobody may call it")
-        assert "/no_such_member" in pointers, (method, path, pointers)
-        unknown = pointers["/no_such_member"]
-        assert not {name for name in members if pointers.get(f"/{name}") == unknown}, (method, path, pointers)
-
-
-def test_openapi_is_served_as_it_stands_in_the_tree(anonymous):
-    answer = anonymous.get("/openapi.yaml", headers={"Accept": "*/*"})
-    assert answer.status == 200
-    assert answer.body == (ROOT / "openapi/openapi.yaml").read_bytes()
-
-
-def test_what_is_answered_is_what_is_documented(contract, world, anonymous, officer):
-    """The members of a complaint stand in its schema."""
-    complaint = world.complaint("answered")
-    schema = None
-    for method, path, operation in operations(contract):
-        if method == "GET" and bare(path) == "/v1/complaints/{}":
-            schema = resolve(contract, operation["responses"]["200"])["content"]["application/json"]["schema"]
-    documented = all_properties(contract, schema)
-    for actor in (complaint.reporter, officer):
-        assert set(actor.sees(complaint)) - documented == set()
-
-
-def all_properties(contract, schema):
-    schema = resolve(contract, schema)
-    found = set(schema.get("properties", {}))
-    for part in schema.get("allOf", []) + schema.get("anyOf", []) + schema.get("oneOf", []):
-        found |= all_properties(contract, part)
-    return found
 
 
 def test_every_constraint_that_clients_can_meet_is_a_problem(db, problems):

@@ -214,10 +214,17 @@ def crowd(cluster, site, shelf):
     db.all(
         f"insert into complaint ({', '.join(columns)}) select {values} from complaint c, generate_series(1, 100000) n where c.complaint = %s", one
     )
+    db.all(
+        "insert into timer select t.community, gen_random_uuid(), t.kind, t.round, t.due + n * interval '1 second', t.deadline, t.level, t.breached "
+        "from timer t, generate_series(1, 30000) n where t.complaint = %s and t.kind = 'resolve'",
+        one,
+    )
     db.all("analyze complaint")
+    db.all("analyze timer")
     db.department = shelf.department["id"]
     yield db
     db.all("delete from complaint where number like 'x-%'")
+    db.all("delete from timer t where not exists (select from complaint c where c.community = t.community and c.complaint = t.complaint)")
     db.connection.close()
 
 

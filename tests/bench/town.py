@@ -55,11 +55,11 @@ class Town:
             self.cluster.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def serve(self, clock_file=None):
-        self.daemon = Daemon(self.folder, self.conninfo, clock_file, **UNHINDERED)
-        self.daemon.settings = {**UNHINDERED, "workers": None}
+    def serve(self, clock_file=None, wait=True):
+        self.daemon = Daemon(self.folder, self.conninfo, clock_file)
+        self.daemon.settings = UNHINDERED
         self.daemon.people = {}
-        return self.daemon.start()
+        return self.daemon.start(wait)
 
     def settle_down(self):
         """Departments, staff, buildings and residents, through the API, on the first day."""
@@ -101,6 +101,12 @@ class Town:
 
     def anybody(self):
         return Actor(self.daemon)
+
+    def count(self, table):
+        connection = self.connect()
+        with connection.cursor() as cursor:
+            cursor.execute(f"select count(*) from wall.{table}")
+            return cursor.fetchone()[0]
 
     def connect(self, *settings, user="postgres"):
         connection = self.cluster.connect(DATABASE, user)

@@ -58,9 +58,11 @@ class Daemon:
         self.clock_file = clock_file
         self.community = community
         self.settings = {**LIMITS, **{name.replace("_", "-"): value for name, value in settings.items()}}
+        self.admin_password = ADMIN_PASSWORD
         self.port = free_port()
         self.process = None
         self.log = self.folder / f"stderr-{self.port}"
+        self.output = self.folder / f"stdout-{self.port}"
         self.outbox = self.folder / "outbox.log"
 
     def command(self, command="serve"):
@@ -77,9 +79,10 @@ class Daemon:
         return [program(), command, *flags]
 
     def start(self, wait=True):
-        with open(self.log, "ab") as log:
+        given = {"ECHO_WALL_ADMIN_PASSWORD": self.admin_password} if self.admin_password else {}
+        with open(self.log, "ab") as log, open(self.output, "ab") as output:
             self.process = subprocess.Popen(
-                self.command(), env=environment(ECHO_WALL_ADMIN_PASSWORD=ADMIN_PASSWORD), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self.command(), env=environment(**given), stdin=subprocess.DEVNULL, stdout=output, stderr=log
             )
         if wait:
             until(self.is_ready, 60, "the daemon to be ready")
@@ -110,6 +113,9 @@ class Daemon:
 
     def said(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def printed(self):
+        return self.output.read_text(errors="replace")
 
     def stop(self):
         """By SIGTERM, with everything that a clean end means."""
@@ -193,11 +199,11 @@ class Clock:
         return self.set(self.instant + datetime.timedelta(**duration))
 
     def to(self, time_of_day):
-        """The next time that a clock in Shanghai shows this, e.g. "23:59:59"."""
+        """The next time that a clock in Shanghai shows this, now included, e.g. "23:59:59"."""
         wanted = datetime.time.fromisoformat(time_of_day)
         local = self.instant.astimezone(ZONE)
         instant = datetime.datetime.combine(local.date(), wanted, ZONE)
-        if instant <= local:
+        if instant < local:
             instant += datetime.timedelta(days=1)
         return self.set(instant)
 

@@ -1,0 +1,58 @@
+"""Values at the limits that openapi.yaml documents, and beyond, with what the daemon says to those."""
+
+import re
+
+from support.program import ROOT
+
+NOWHERE = "0198c0de-0000-7000-8000-000000000000"
+SAID = dict(re.findall(r'^PHRASE\((\w+), "([^"]*)"', (ROOT / "include/http/phrases.def").read_text(), re.M))
+
+
+def say(phrase, number=0):
+    return SAID[phrase].replace("%ld", str(number))
+
+
+def written(field, length):
+    return ("x" if field.kind in ("line", "password") else "坏") * length
+
+
+def greatest(field):
+    """The longest or greatest that is documented."""
+    schema = field.schema
+    if field.kind in ("text", "line", "password"):
+        return written(field, schema["maxLength"])
+    if field.kind == "object":
+        return {name: greatest(member) for name, member in field.members.items()}
+    given = {"id": NOWHERE, "code": "a" * 32, "day": "2026-11-22", "phone": "+1" + "-2" * 19, "boolean": True, "instant": "2026-11-22T13:42:16+08:00"}
+    return given[field.kind] if field.kind in given else schema["items"]["enum"] if field.kind == "list" else schema.get("maximum") or schema["enum"][-1]
+
+
+def least(field):
+    schema = field.schema
+    if field.kind in ("text", "line", "password"):
+        return written(field, schema["minLength"])
+    if field.kind == "object":
+        return {name: least(member) for name, member in field.members.items()}
+    given = {"id": NOWHERE, "code": "a", "day": "0001-01-01", "phone": "12345", "boolean": False, "instant": "2026-11-22t05:42:16.5z", "list": []}
+    return given[field.kind] if field.kind in given else schema["minimum"] if "minimum" in schema else schema["enum"][0]
+
+
+def too_much(field):
+    """A value beyond what is documented, and what is said to it."""
+    if field.kind in ("text", "line", "password"):
+        return written(field, field.schema["maxLength"] + 1), say("SAY_TOO_LONG", field.schema["maxLength"])
+    if field.kind in ("integer", "number"):
+        return field.schema["maximum"] + 1, say("SAY_TOO_GREAT", field.schema["maximum"])
+    wrong = {"code": "a" * 33, "day": "2026-02-29", "phone": "+1" + "-2" * 20, "instant": "2026-11-22T24:00:00Z"}
+    return wrong.get(field.kind, "no such thing"), say("SAY_NOT_" + field.kind.upper())
+
+
+def too_little(field):
+    if field.kind in ("text", "line"):
+        return "", say("SAY_EMPTY")
+    if field.kind == "password":
+        least_length = field.schema["minLength"]
+        return "x" * (least_length - 1), say("SAY_TOO_SHORT", least_length) if least_length > 1 else say("SAY_EMPTY")
+    if field.kind in ("integer", "number"):
+        return field.schema["minimum"] - 1, say("SAY_TOO_SMALL", field.schema["minimum"])
+    return ("1234" if field.kind == "phone" else ""), say("SAY_NOT_" + field.kind.upper())
