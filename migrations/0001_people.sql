@@ -87,7 +87,7 @@ create table lexicon (
 
 create table building (
     community text not null references community,
-    code text not null check (code ~ '^[A-Za-z0-9_-]{1,32}$'),
+    code text not null,
     name text not null,
     constraint building_exists primary key (community, code));
 

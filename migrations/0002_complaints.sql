@@ -181,6 +181,7 @@ create table reply (
     promised date,
     corrects uuid,
     counts boolean not null default true,
+    seq bigint generated always as identity,                  -- the order of what happened in one moment
     primary key (community, complaint, reply),
     foreign key (community, complaint) references complaint,
     check (public_text is not null or private_text is not null));
@@ -194,6 +195,7 @@ create table message (
     author uuid,                                              -- of staff
     at timestamptz not null,
     text text not null,
+    seq bigint generated always as identity,
     primary key (community, complaint, message),
     foreign key (community, complaint) references complaint);
 
@@ -204,6 +206,7 @@ create table note (
     author uuid not null,
     at timestamptz not null,
     text text not null,
+    seq bigint generated always as identity,
     primary key (community, complaint, note),
     foreign key (community, complaint) references complaint);
 
@@ -221,6 +224,7 @@ create table followup (
     solved text check (solved in ('yes', 'partly', 'no')),
     stars integer check (stars between 1 and 5),
     comment text,
+    seq bigint generated always as identity,
     primary key (community, complaint, followup),
     foreign key (community, complaint) references complaint);
 

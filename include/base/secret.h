@@ -27,7 +27,9 @@ char *secret_receipt(struct arena *, const unsigned char bytes[10]);
 char *secret_receipt_random(struct arena *);
 bool secret_receipt_normal(const char *text, char normal[18]); /* 17 characters without dashes, I L O read as 1 1 0; false: check fails */
 
-char *secret_token(struct arena *, const char *community);          /* ew_<community>_<43 base64url characters>, 256 random bits */
+/* ew_<community>_<43 base64url characters>: 256 random bits, or those given. */
+char *secret_token(struct arena *, const char *community);
+char *secret_token_of(struct arena *, const char *community, const unsigned char bytes[32]);
 bool secret_token_community(const char *token, char community[33]); /* false: not the form of a token */
 char *secret_code(struct arena *);                                  /* six random digits */
 char *secret_password(struct arena *);                              /* made up for the admin: 20 characters */

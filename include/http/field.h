@@ -3,7 +3,7 @@
 #include <stdbool.h>
 
 enum field_type {
-    TEXT, /* code points counted; line feeds allowed, other control characters not */
+    TEXT, /* code points counted; line feeds, returns and tabs allowed, other control characters not */
     LINE, /* TEXT without line feeds */
     INTEGER,
     NUMBER, /* a JSON number between min and max */

@@ -77,13 +77,18 @@ bool secret_receipt_normal(const char *text, char normal[18])
 
 enum { RANDOM_PART = 43 }; /* 32 bytes as base64url */
 
+char *secret_token_of(struct arena *arena, const char *community, const unsigned char bytes[32])
+{
+    char text[RANDOM_PART + 1];
+    sodium_bin2base64(text, sizeof text, bytes, 32, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    return arena_print(arena, "ew_%s_%s", community, text);
+}
+
 char *secret_token(struct arena *arena, const char *community)
 {
     unsigned char bytes[32];
-    char text[RANDOM_PART + 1];
     randombytes_buf(bytes, sizeof bytes);
-    sodium_bin2base64(text, sizeof text, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    return arena_print(arena, "ew_%s_%s", community, text);
+    return secret_token_of(arena, community, bytes);
 }
 
 bool secret_token_community(const char *token, char community[33])

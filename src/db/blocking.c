@@ -38,12 +38,14 @@ static void put_options(FILE *out, const char *given, const char *role, long sta
 {
     char options[1024];
     bool is_public = role && strcmp(role, "echo_wall_public") == 0;
-    snprintf(options, sizeof options,
-             "%s -c TimeZone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c statement_timeout=%ld%s%s%s%s", given ? given : "",
-             statement_timeout, settings.clock_file ? " -c echo_wall.clock=table" : "", role ? " -c role=" : "", role ? role : "",
-             !role       ? ""
-             : is_public ? " -c search_path=published,rules"
-                         : " -c search_path=wall,rules");
+    snprintf(
+        options, sizeof options,
+        "%s -c TimeZone=UTC -c IntervalStyle=iso_8601 -c jit=off -c plan_cache_mode=force_generic_plan -c statement_timeout=%ld%s%s%s%s",
+        given ? given : "", statement_timeout, settings.clock_file ? " -c echo_wall.clock=table" : "", role ? " -c role=" : "",
+        role ? role : "",
+        !role       ? ""
+        : is_public ? " -c search_path=published,rules"
+                    : " -c search_path=wall,rules");
     put_pair(out, "options", options);
 }
 

@@ -49,13 +49,15 @@ bool text_is_utf8(const char *text, size_t size)
 
 static bool is_blank(unsigned long point)
 {
-    return point == ' ' || point == '\n' || point == 0xa0 || point == 0x3000 || point == 0xfeff || (point >= 0x2000 && point <= 0x200d) ||
-           point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f || point == 0x2060;
+    return point == ' ' || (point >= '\t' && point <= '\r') || point == 0xa0 || point == 0x3000 || point == 0xfeff ||
+           (point >= 0x2000 && point <= 0x200d) || point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f ||
+           point == 0x2060;
 }
 
 static bool is_control(unsigned long point, bool line)
 {
-    return (point < ' ' && (line || point != '\n')) || (point >= 127 && point < 0xa0);
+    bool breaks = point == '\n' || point == '\r' || point == '\t'; /* as pasted from a letter or a spreadsheet */
+    return (point < ' ' && (line || !breaks)) || (point >= 127 && point < 0xa0);
 }
 
 static struct fault check_length(long length, long min, long max)

@@ -98,18 +98,23 @@ static const char *idempotency(struct request *request, const struct slot *slot)
     return secret_keyed_hash(&request->arena, FOR_IDEMPOTENCY, scope, strlen(scope));
 }
 
-/* A repeat with the same key and body shows the same receipt again, though it is stored nowhere. */
+/* A repeat with the same Idempotency-Key and body shows the same secret again, though it is stored nowhere. False: no key came. */
+static bool derive_secret(struct request *request, const struct slot *slot, unsigned char bytes[32])
+{
+    const char *scope = idempotency(request, slot);
+    if (!scope)
+        return false;
+    scope = arena_print(&request->arena, "%s %s", scope, body_hash(request, slot));
+    secret_keyed_bytes(FOR_RECEIPT_DERIVED, scope, strlen(scope), bytes);
+    return true;
+}
+
 static void make_receipt(struct request *request, const struct slot *slot)
 {
+    unsigned char bytes[32];
     char *normal = arena_take(&request->arena, 18);
-    const char *scope = idempotency(request, slot);
-    if (scope) {
-        unsigned char bytes[32];
-        scope = arena_print(&request->arena, "%s %s", scope, body_hash(request, slot));
-        secret_keyed_bytes(FOR_RECEIPT_DERIVED, scope, strlen(scope), bytes);
-        request->new_receipt = secret_receipt(&request->arena, bytes);
-    } else
-        request->new_receipt = secret_receipt_random(&request->arena);
+    bool derived = derive_secret(request, slot, bytes);
+    request->new_receipt = derived ? secret_receipt(&request->arena, bytes) : secret_receipt_random(&request->arena);
     if (secret_receipt_normal(request->new_receipt, normal))
         request->receipt_normal = normal;
     request->nonce = secret_nonce(&request->arena);
@@ -136,23 +141,22 @@ static const char *receipt_commitment(struct request *request, const struct slot
     return secret_commitment(&request->arena, request->nonce, request->receipt_normal);
 }
 
-static const char *hash_of_token(struct request *request, const char **token)
-{
-    if (!*token)
-        *token = secret_token(&request->arena, request->caller.community);
-    return secret_hash(&request->arena, *token, strlen(*token));
-}
-
 static const char *new_token_hash(struct request *request, const struct slot *slot)
 {
     (void)slot;
-    return hash_of_token(request, &request->new_token);
+    if (!request->new_token)
+        request->new_token = secret_token(&request->arena, request->caller.community);
+    return secret_hash(&request->arena, request->new_token, strlen(request->new_token));
 }
 
 static const char *new_key_hash(struct request *request, const struct slot *slot)
 {
-    (void)slot;
-    return hash_of_token(request, &request->new_key);
+    unsigned char bytes[32];
+    const char *community = request->caller.community;
+    if (!request->new_key)
+        request->new_key = derive_secret(request, slot, bytes) ? secret_token_of(&request->arena, community, bytes)
+                                                               : secret_token(&request->arena, community);
+    return secret_hash(&request->arena, request->new_key, strlen(request->new_key));
 }
 
 static const char *token_hash(struct request *request, const struct slot *slot)

@@ -181,6 +181,7 @@ static const char *with_page(struct request *request, const char *so_far, const 
     return with_text(request, so_far, "next", row->cursor);
 }
 
+/* Of what was sealed, a front end may have known more than anybody needs to call back. */
 static const char *with_contact(struct request *request, const char *so_far, const struct row *row)
 {
     if (!row->sealed || !row->sealed_for)
@@ -188,7 +189,14 @@ static const char *with_contact(struct request *request, const char *so_far, con
     const char *opened = secret_open(&request->arena, row->sealed_for, row->sealed);
     if (!opened)
         log_event(LOG_ERROR, "a sealed value cannot be opened with this key", "request", request->id, NULL);
-    return arena_print(&request->arena, "%s,\"contact\":%s", so_far, opened ? opened : "null");
+    json_t *known = opened ? json_loads(opened, 0, NULL) : NULL;
+    json_t *contact = json_pack("{s:O?, s:O?}", "name", json_object_get(known, "name"), "phone", json_object_get(known, "phone"));
+    char *text = json_dumps(contact, JSON_COMPACT);
+    const char *joined = arena_print(&request->arena, "%s,\"contact\":%s", so_far, known ? text : "null");
+    free(text);
+    json_decref(contact);
+    json_decref(known);
+    return joined;
 }
 
 /* What joins the body, each member with a comma before it. */

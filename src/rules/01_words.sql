@@ -4,13 +4,13 @@ set local search_path = rules, wall;
 
 create type caller as (actor uuid, role text, office uuid, opened uuid, scopes text[]);
 
--- The one source of time. Only connections opened with echo_wall.clock = table (--clock-file, tests) look at the table.
+-- The one source of time. Only connections opened with echo_wall.clock = table (--clock-file, tests) look at the table (the public at its view).
 create function wall_now() returns timestamptz language plpgsql volatile as $$
 begin
     if current_setting('echo_wall.clock', true) is distinct from 'table' then
         return clock_timestamp();
     end if;
-    return (select coalesce(instant, clock_timestamp() + shift) from wall.clock);
+    return (select coalesce(instant, clock_timestamp() + shift) from clock);
 end $$;
 
 create function instant(moment timestamptz) returns text language sql stable as $$
@@ -63,6 +63,12 @@ end $$;
 create function end_of_day(day date, zone text) returns timestamptz language sql stable as $$
     select (day + 1)::timestamp at time zone zone
 $$;
+
+-- A day by its date, or `today` where the community is.
+create function day_named(of_community text, named text) returns date language plpgsql stable as $$
+begin
+    return case named when 'today' then (wall_now() at time zone zone_of(of_community))::date else named::date end;
+end $$;
 
 -- The end of the n-th working day after the day of `moment`. Monday to Friday but for what the calendar says.
 create function after_working_days(of_community text, moment timestamptz, days integer, zone text) returns timestamptz language plpgsql stable as $$

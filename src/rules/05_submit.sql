@@ -21,6 +21,9 @@ begin
     if wanted <> 'anonymous' and not known then
         perform refuse_field('/contact', 'is required unless the complaint is anonymous');
     end if;
+    if who.role = 'key' and 'open311:write' <> all(who.scopes) then
+        perform refuse('not_permitted');
+    end if;
     if input ? 'channel' and who.role not in ('dispatcher', 'key') then
         perform refuse_field('/channel', 'is for dispatchers');
     end if;
@@ -173,7 +176,9 @@ begin
     if home.community is null then
         perform refuse('not_found');
     end if;
-    earlier := made_before(of_community, scope, body_hash, new_id);
+    -- A receipt made from an Idempotency-Key is the same whenever it is made, also after the key was forgotten.
+    select r.complaint into earlier from wall.receipt r where r.community = of_community and r.hash = receipt_hash;
+    earlier := coalesce(earlier, made_before(of_community, scope, body_hash, new_id));
     if earlier is null then
         perform check_place(of_community, input);
         c := new_complaint(home, who, input, new_id, identity, greatest(wall_now(), home.settled_until + interval '1 microsecond'));

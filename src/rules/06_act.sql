@@ -55,7 +55,7 @@ begin
     values (c.community, c.complaint, gen_random_uuid(), kind, c.department, who.actor, c.round, at, input->>'public_text', input->>'private_text',
             (input->>'promised')::date, case when kind = 'correct' then (
                 select r.reply from wall.reply r where r.community = c.community and r.complaint = c.complaint and r.kind in ('answer', 'correct')
-                order by r.at desc, r.reply desc limit 1) end);
+                order by r.seq desc limit 1) end);
 end $$;
 
 create function words_of(input jsonb) returns text language sql immutable as $$
@@ -185,6 +185,7 @@ end $$;
 -- Once, and of `resolve` only; the original deadline stays, void from the moment of the approval.
 create function request_extension(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
 begin
+    perform know_day(c, at, '/until', (input->>'until')::date, 365);
     if end_of_day((input->>'until')::date, zone_of(c.community)) <= (
         select max(due) from wall.deadline d where d.community = c.community and d.complaint = c.complaint and d.kind = 'resolve') then
         perform refuse_field('/until', 'is not later than the deadline there is');

@@ -28,7 +28,7 @@ $$;
 
 create function replies_json(c wall.complaint) returns text language plpgsql stable as $$
 begin
-    return (select json_list(string_agg(reply_json(r, d.name, r.complaint = c.complaint), ',' order by r.at, r.reply))
+    return (select json_list(string_agg(reply_json(r, d.name, r.complaint = c.complaint), ',' order by r.seq))
             from wall.reply r join wall.department d using (community, department)
             where r.community = c.community and (r.complaint = c.complaint or r.complaint = c.master and r.public_text is not null));
 end $$;
@@ -37,7 +37,7 @@ create function public_replies_json(of_community text, of_complaint uuid, of_mas
 begin
     return (select json_list(string_agg(json_build_object(
                 'id', r.reply, 'kind', r.kind, 'at', instant(r.at), 'department', json_build_object('id', r.department, 'name', d.name),
-                'public_text', r.public_text, 'promised', r.promised, 'corrects', r.corrects, 'counts', r.counts)::text, ',' order by r.at, r.reply))
+                'public_text', r.public_text, 'promised', r.promised, 'corrects', r.corrects, 'counts', r.counts)::text, ',' order by r.seq))
             from reply r join department d using (community, department)
             where r.community = of_community and r.complaint in (of_complaint, of_master) and r.public_text is not null);
 end $$;
@@ -45,13 +45,13 @@ end $$;
 create function messages_json(c wall.complaint) returns text language plpgsql stable as $$
 begin
     return (select json_list(string_agg(json_build_object('id', message, 'kind', kind, 'from', author_kind, 'at', instant(m.at), 'text', m.text)::text, ','
-                                        order by m.at, message))
+                                        order by m.seq))
             from wall.message m where m.community = c.community and m.complaint = c.complaint);
 end $$;
 
 create function notes_json(c wall.complaint) returns text language plpgsql stable as $$
 begin
-    return (select json_list(string_agg(json_build_object('id', note, 'author', author, 'at', instant(n.at), 'text', n.text)::text, ',' order by n.at, note))
+    return (select json_list(string_agg(json_build_object('id', note, 'author', author, 'at', instant(n.at), 'text', n.text)::text, ',' order by n.seq))
             from wall.note n where n.community = c.community and n.complaint = c.complaint);
 end $$;
 
@@ -79,7 +79,7 @@ end $$;
 create function visits_json(c wall.complaint) returns text language plpgsql stable as $$
 begin
     return (select json_list(string_agg(json_build_object('id', followup, 'at', instant(f.at), 'channel', channel, 'reached', reached, 'contacted', contacted,
-                                                          'solved', solved, 'stars', stars, 'comment', comment)::text, ',' order by f.at, followup))
+                                                          'solved', solved, 'stars', stars, 'comment', comment)::text, ',' order by f.seq))
             from wall.followup f where f.community = c.community and f.complaint = c.complaint);
 end $$;
 

@@ -227,3 +227,33 @@ begin
     return json_build_object('code', k.code, 'name', k.name, 'name_en', k.name_en, 'department', k.department, 'visibility', k.visibility,
                              'simple', k.simple, 'days', k.days);
 end $$;
+
+-- A key opens what its scopes name, and nothing else exists to be named.
+create function make_key(of_community text, who caller, new_id uuid, name text, scopes text[], key_hash bytea, scope bytea, body_hash bytea,
+                         out body json, out location text) language plpgsql as $$
+declare
+    thing uuid := coalesce(made_before(of_community, scope, body_hash, new_id), new_id);
+begin
+    if not scopes <@ '{open311:write,open311:updates,export:read,metrics:read,residents:assert}' or scopes = '{}' then
+        perform refuse_field('/scopes', 'holds something else than open311:write, open311:updates, export:read, metrics:read, residents:assert');
+    end if;
+    if thing = new_id then
+        insert into wall.key values (of_community, new_id, name, key_hash, scopes, true, wall_now());
+        perform record_audit(of_community, who, 'make_key', new_id, jsonb_build_object('scopes', scopes));
+    end if;
+    select key_json(k), '/v1/keys/' || k.key into body, location from wall.key k where k.community = of_community and k.key = thing;
+end $$;
+
+create function key_json(k wall.key) returns json language sql stable as $$
+    select json_build_object('id', k.key, 'name', k.name, 'scopes', k.scopes, 'active', k.active, 'created', instant(k.created))
+$$;
+
+create function add_building(of_community text, new_id uuid, input jsonb, scope bytea, body_hash bytea, out body json, out location text)
+language plpgsql as $$
+begin
+    if made_before(of_community, scope, body_hash, new_id) is null then
+        insert into wall.building (community, code, name) values (of_community, input->>'code', input->>'name');
+    end if;
+    body := json_build_object('code', input->>'code', 'name', input->>'name');
+    location := '/v1/buildings';
+end $$;

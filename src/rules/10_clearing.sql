@@ -1,5 +1,6 @@
 -- The daily clearing (日清零). A day is a pure function of the facts as of its cutoff: of events, holdings, deadlines and their marks, never of
--- the columns that `complaint` and `timer` hold for now. Those only say which cases need a look; verify() proves that they say it rightly.
+-- the columns that `complaint` and `timer` hold for now. The day before says which cases need a look; verify() follows all events instead and
+-- proves that nothing was overlooked.
 
 -- Day D is (began, cutoff]; what came after the grace need not be done by the cutoff.
 create type day_bounds as (day date, began timestamptz, grace timestamptz, cutoff timestamptz, zone text, policy integer);
@@ -66,11 +67,17 @@ create function bounds_until(d day_bounds, moment timestamptz) returns day_bound
     select row(d.day, d.began, least(moment, d.cutoff) - (d.cutoff - d.grace), least(moment, d.cutoff), d.zone, d.policy)::day_bounds
 $$;
 
--- Cases that can have been on a department's turn at `since` or later: those that are now, and those to which something has happened.
-create function touched_since(of_community text, since timestamptz) returns uuid[] language plpgsql stable as $$
+-- The cases that a day may concern: those open at its beginning, as the day before has recorded them, and those to which something happened
+-- in it. While the day before is not taken yet, those open now and those to which something has happened since.
+create function candidates_of(of_community text, d day_bounds) returns uuid[] language plpgsql stable as $$
 begin
+    if d.day = next_day(of_community) or exists (select from wall.clearing where community = of_community and day = d.day - 1) then
+        return array(select complaint from wall.clearing_case where community = of_community and day = d.day - 1
+                     union select complaint from wall.event
+                     where community = of_community and at <= d.cutoff and at > case when last_day(of_community) is null then '-infinity' else d.began end);
+    end if;
     return array(select complaint from wall.complaint where community = of_community and turn = 'department'
-                 union select complaint from wall.event where community = of_community and at > since);
+                 union select complaint from wall.event where community = of_community and at > d.began);
 end $$;
 
 -- Passed on within the passer's own time: half an hour for the dispatch office, for a department the hours in which it may return a case.
@@ -182,7 +189,7 @@ end $$;
 create function clearing_of(of_community text, of_day date, upto timestamptz default null) returns setof wall.clearing language plpgsql stable as $$
 declare
     d day_bounds := bounds_until(bounds_of(of_community, of_day), coalesce(upto, 'infinity'));
-    candidates uuid[] := touched_since(of_community, d.began);
+    candidates uuid[] := candidates_of(of_community, d);
 begin
     return query select * from clearing_rows(of_community, d, candidates, open_cases(of_community, d, candidates));
 end $$;
@@ -191,7 +198,7 @@ create function cases_of(of_community text, of_day date, upto timestamptz defaul
 declare
     d day_bounds := bounds_until(bounds_of(of_community, of_day), coalesce(upto, 'infinity'));
 begin
-    return open_cases(of_community, d, touched_since(of_community, d.cutoff));
+    return open_cases(of_community, d, candidates_of(of_community, d));
 end $$;
 
 -- Taking a day
@@ -320,7 +327,7 @@ begin
     d := bounds_of(of_community, of_day);
     p := policy_of(of_community, d.policy);
     perform settle_community(of_community, d.cutoff);
-    candidates := touched_since(of_community, d.began);
+    candidates := candidates_of(of_community, d);
     cases := open_cases(of_community, d, candidates);
     insert into wall.clearing select * from clearing_rows(of_community, d, candidates, cases);
     insert into wall.clearing_case (community, day, department, complaint, holder, late_arrival, reply_due)

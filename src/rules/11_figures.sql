@@ -54,7 +54,7 @@ $$;
 -- Everything that is counted over a period's complaints. A deadline that lost its object before it was due counts nowhere; one that was
 -- breached counts for the department that held the case then, whoever answered later.
 create function cohort_sums(of_community text, since timestamptz, until timestamptz, as_of timestamptz, by_what text) returns setof figure_sum
-language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
+language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off set work_mem = '64MB' as $$
 begin
     return query
         with cohort as materialized (
@@ -123,7 +123,7 @@ end $$;
 
 -- Resolved in time: by what was due in the period, whenever it was submitted. The end of a day falls due in it, not in the next one.
 create function resolve_sums(of_community text, since timestamptz, until timestamptz, as_of timestamptz, by_what text) returns setof figure_sum
-language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
+language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off set work_mem = '64MB' as $$
 begin
     return query
         select 'resolve_rate', '', case by_what when 'department' then coalesce(e.department, c.department)::text when 'category' then coalesce(c.category, '')

@@ -7,7 +7,7 @@ select community, complaint, number, title, text, category, building, place, dep
 from wall.complaint where publication = 'published' and visibility = 'public';
 
 create view published.reply as
-select r.community, r.complaint, r.reply, r.kind, r.department, r.at, r.public_text, r.promised, r.corrects, r.counts
+select r.community, r.complaint, r.reply, r.kind, r.department, r.at, r.public_text, r.promised, r.corrects, r.counts, r.seq
 from wall.reply r join wall.complaint c using (community, complaint)
 where r.public_text is not null and c.publication = 'published' and c.visibility = 'public';
 
@@ -23,6 +23,7 @@ select community, code, name, name_en, department, visibility, simple, days, pos
 create view published.building as select community, code, name from wall.building;
 create view published.policy as select * from wall.policy;
 create view published.calendar_day as select * from wall.calendar_day;
+create view published.clock as select instant, shift from wall.clock;
 create view published.clearing as select * from wall.clearing;
 create view published.explanation as select community, day, department, at, text from wall.explanation;
 

@@ -8,8 +8,8 @@ import pytest
 
 from support.actor import Actor, overlooked
 from support.cluster import Cluster
-from support.database import look_into
 from support.daemon import Clock, Daemon
+from support.database import look_into
 from support.world import World
 
 names = itertools.count(1)

@@ -4,9 +4,9 @@ import datetime
 
 import pytest
 
-from support.database import look_into
 from support.answer import problem
 from support.daemon import ZONE
+from support.database import look_into
 from support.world import World
 
 COLUMNS = "day, d.code, received, answered, open, late_arrivals, cleared, strictly_cleared, idle"

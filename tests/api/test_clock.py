@@ -6,8 +6,8 @@ import time
 import pytest
 
 from support.actor import Actor
-from support.database import look_into
 from support.daemon import ZONE, instant_of
+from support.database import look_into
 from support.wait import until
 from support.world import World
 

@@ -16,7 +16,7 @@ from support.cluster import Cluster
 from support.daemon import Daemon
 from support.program import program
 from support.wait import until
-from support.world import World, unique
+from support.world import unique
 
 
 @pytest.fixture

@@ -1,11 +1,9 @@
 """Public list, desk lists, own complaints: order, filters, pages, and that indexes serve them."""
 
-import datetime
-
 import pytest
 
-from support.database import look_into
 from support.answer import problem
+from support.database import look_into
 from support.world import World, unique
 
 

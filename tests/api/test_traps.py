@@ -7,9 +7,9 @@ import json
 import pytest
 
 from support.actor import Actor
-from support.database import look_into
 from support.answer import problem
 from support.daemon import ZONE, instant_of
+from support.database import look_into
 from support.wait import until
 from support.world import World, unique
 

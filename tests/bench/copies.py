@@ -4,6 +4,9 @@ and its moments come up to 50 seconds later - but for whole minutes, which only 
 stays on the same side of every cutoff, its chain of hashes holds, and the days are those of the first ones, multiplied.
 """
 
+import io
+import random
+
 import texts
 
 TABLES = (  # complaint first: others refer to it
@@ -28,21 +31,17 @@ create function pg_temp.numbered(number text, j integer, factor integer, highest
     select left(number, 9) || lpad(position, greatest(4, length(position)), '0')
     from (select (highest + (substr(number, 10)::bigint - 1) * (factor - 1) + j)::text as position) as p
 $$;
-create function pg_temp.text_for(id uuid, pool text[]) returns text language sql volatile as $$
-    select string_agg(pool[1 + floor(random() * cardinality(pool))::integer], '')
-    from generate_series(1, greatest(1, least(400, (exp(ln(9) + 0.8 * sqrt(-2 * ln(1 - random())) * cos(2 * pi() * random())))::integer))
-                            + case when id is null then 1 else 0 end)
-$$;
 create temp table copy as
 select j, j * interval '50 seconds' / {factor} as shift from generate_series(1, {factor} - 1) as j;
 analyze copy;
-select setseed(0.5);
+create temp table new_text (complaint uuid, text text);
 update wall.outbox set sent = at where sent is null;
 """
 
 # Each is made whole before it is stored: the text before the event that commits to it, the chain before the complaint that shows its end.
 STAGED = """
-create temp table complaint_copy as select {complaint} from wall.complaint x cross join copy;
+create temp table complaint_copy as
+select {complaint} from wall.complaint x cross join copy join new_text t on t.complaint = pg_temp.twin(x.complaint, j);
 create temp table text_copy as select {event_text} from wall.event_text x cross join copy;
 create index on complaint_copy (complaint);
 analyze complaint_copy;
@@ -67,7 +66,7 @@ AFTERWARDS = """
 insert into wall.supervision_act
 select a.community, pg_temp.own(a.supervision, j), a.seq, a.status, pg_temp.later(a.at, shift), a.author, a.owner, pg_temp.later(a.due, shift), a.text
 from wall.supervision_act a join wall.supervision s using (community, supervision) cross join copy
-where s.complaint::text like '%' and right(s.complaint::text, 12)::bigint % {factor} = 100000000000 % {factor};
+where s.complaint is not null and right(s.complaint::text, 12)::bigint % {factor} = 100000000000 % {factor};
 update wall.clearing set received = received * {factor}, answered = answered * {factor}, open = open * {factor}, late_arrivals = late_arrivals * {factor};
 select setval('wall.event_seq', (select max(seq) from wall.event));
 select setval('wall.number_{community}', (select max(substr(number, 10)::bigint) from wall.complaint));
@@ -98,7 +97,7 @@ class Copies:
         """What stands in a column of a copy."""
         special = {
             ("complaint", "number"): f"pg_temp.numbered(x.number, j, {self.factor}, {self.highest_number})",
-            ("complaint", "text"): "pg_temp.text_for(x.complaint, (select pool from pool))",
+            ("complaint", "text"): "t.text",
             ("receipt", "hash"): "sha256(x.hash || int4send(j))",
             ("event", "xid"): "pg_current_xact_id()",
             ("event", "data"): "case when x.data ? 'into' then x.data || jsonb_build_object('into', pg_temp.twin((x.data->>'into')::uuid, j)) else x.data end",
@@ -121,11 +120,23 @@ class Copies:
     def names(self, table, **instead):
         return ", ".join(instead.get(name, name) for name, _ in self.columns[table])
 
+    def write_texts(self):
+        """One of its own for each copy."""
+        chance, pool = random.Random(3), texts.sentences(600)
+        self.cursor.execute("select complaint::text from wall.complaint")
+        firsts = [(name[:24], int(name[24:])) for (name,) in self.cursor.fetchall()]
+        for each in range(0, len(firsts), 100):
+            lines = (
+                f"{start}{position + j:012}\t{texts.text(chance, pool)}\n" for start, position in firsts[each : each + 100] for j in range(1, self.factor)
+            )
+            self.cursor.copy_from(io.StringIO("".join(lines)), "new_text")
+        self.cursor.execute("analyze new_text")
+
     def make(self, progress):
         if self.factor < 2:
             return
-        self.cursor.execute("create temp table pool as select %s::text[] as pool", [texts.sentences(600)])
         self.cursor.execute(PREPARE.format(factor=self.factor))
+        self.write_texts()
         progress("texts, events and their chains")
         self.cursor.execute(
             STAGED.format(

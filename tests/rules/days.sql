@@ -19,19 +19,15 @@ do $$ begin
     assert end_of_day('2026-11-01', 'America/New_York') - end_of_day('2026-10-31', 'America/New_York') = '25 hours';
 end $$;
 
--- test: holidays are no working days and a make-up Saturday is one
-do $$ begin
-    assert is_working('a', '2026-09-30');
-    assert not is_working('a', '2026-10-01');
-    assert is_working('a', '2026-10-08');
-    assert is_working('a', '2026-10-10');
-    assert not is_working('a', '2026-10-11');
-end $$;
-
 -- test: another community has its own holidays
 do $$ begin
-    assert is_working('b', '2026-10-01');
-    assert not is_working('b', '2026-10-10');
+    assert after_working_days('b', '2026-09-28T02:00:00Z', 5, 'Asia/Shanghai') = '2026-10-05T16:00:00Z';
+end $$;
+
+-- test: a deadline that would fall on a holiday ends after the holidays
+do $$ begin
+    assert after_working_days('a', '2026-09-30T02:00:00Z', 1, 'Asia/Shanghai') = '2026-10-08T16:00:00Z';
+    assert after_working_days('a', '2026-10-03T02:00:00Z', 1, 'Asia/Shanghai') = '2026-10-08T16:00:00Z';
 end $$;
 
 -- test: five working days over the National Day week end with the make-up Saturday

@@ -38,7 +38,9 @@ static void a_line_has_no_line_feed_and_no_text_has_control_characters(void **st
     (void)state;
     assert_int_equal(fault_of((struct field){.type = TEXT}, "a\nb"), FINE);
     assert_int_equal(fault_of((struct field){.type = LINE}, "a\nb"), SAY_CONTROL);
-    assert_int_equal(fault_of((struct field){.type = TEXT}, "a\tb"), SAY_CONTROL);
+    assert_int_equal(fault_of((struct field){.type = TEXT}, "a\r\n\tb"), FINE);
+    assert_int_equal(fault_of((struct field){.type = LINE}, "a\tb"), SAY_CONTROL);
+    assert_int_equal(fault_of((struct field){.type = TEXT}, "a\x0b"), SAY_CONTROL);
     assert_int_equal(fault_of((struct field){.type = TEXT}, "a\xc2\x85"), SAY_CONTROL);
 }
 

@@ -44,6 +44,7 @@ static const struct route routes[] = {
     {.method = GET, .path = "/v1/departments", .access = ANYONE, .sql = &sql_community_departments},
     {.method = POST, .path = "/v1/departments", .access = ADMIN, .fields = department, .sql = &sql_community_add_department, .success = 201,
      .lane = WRITE},
+    {.method = GET, .path = "/v1/departments/{department}", .access = ANYONE, .sql = &sql_community_show_department},
     {.method = PATCH, .path = "/v1/departments/{department}", .access = ADMIN, .fields = department_change,
      .sql = &sql_community_change_department, .lane = WRITE},
     {.method = GET, .path = "/v1/buildings", .access = ANYONE, .sql = &sql_community_buildings},

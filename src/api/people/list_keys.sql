@@ -1,4 +1,3 @@
 -- The keys of programs, without what they open with.
-select json_build_object('items', coalesce(json_agg(json_build_object(
-    'id', key, 'name', name, 'scopes', scopes, 'active', active, 'created', instant(created)) order by created), '[]'), 'next', null) as body
-from key where community = :community
+select json_build_object('items', coalesce(json_agg(key_json(k) order by created), '[]'), 'next', null) as body
+from key k where community = :community

@@ -42,8 +42,10 @@ static const struct route routes[] = {
     {.method = POST, .path = "/v1/staff", .access = ADMIN, .fields = hired, .sql = &sql_people_hire, .success = 201, .lane = WRITE},
     {.method = PATCH, .path = "/v1/staff/{staff}", .access = ADMIN, .fields = changed, .sql = &sql_people_change_staff, .lane = WRITE,
      .revokes = true},
+    {.method = GET, .path = "/v1/staff/{staff}", .access = ADMIN | DISPATCHER | SUPERVISOR, .sql = &sql_people_show_staff},
     {.method = GET, .path = "/v1/keys", .access = ADMIN, .sql = &sql_people_list_keys},
     {.method = POST, .path = "/v1/keys", .access = ADMIN, .fields = key, .sql = &sql_people_make_key, .success = 201, .lane = WRITE},
+    {.method = GET, .path = "/v1/keys/{key}", .access = ADMIN, .sql = &sql_people_show_key},
     {.method = DELETE, .path = "/v1/keys/{key}", .access = ADMIN, .sql = &sql_people_revoke_key, .lane = WRITE, .revokes = true},
     {0}};
 

@@ -2,4 +2,4 @@
 with ended as (
     update key set active = false where community = :community and key = :key returning *
 )
-select json_build_object('id', key, 'name', name, 'scopes', scopes, 'active', active) as body, pg_notify('caller', '') from ended
+select key_json(ended) as body, pg_notify('caller', '') from ended

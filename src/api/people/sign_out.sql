@@ -2,4 +2,4 @@
 with ended as (
     delete from session where community = :community and hash = :token_hash returning hash
 )
-select '{}' as body, pg_notify('caller', '') from ended
+select null::text as body, pg_notify('caller', '') from ended

@@ -44,7 +44,7 @@ function response(status, headers, body)
     if state == "submitted" then
         push(post(path .. "/assign", '{"department":"' .. departments[at % #departments + 1] .. '"}', dispatcher))
     elseif state == "assigned" then
-        push(post(path .. "/answer", '{"public_text":"已派人修好，请查看。"}', tokens[body:match('"department":{"id":"([^"]+)"')]))
+        push(post(path .. "/answer", '{"public_text":"已派人修好，请查看。"}', tokens[body:match('"department": ?{"id" ?: ?"([^"]+)"')]))
     elseif body:find('"holdings":', 1, true) then
         push(get(path))
     end
