@@ -190,7 +190,7 @@ static const char *with_contact(struct request *request, const char *so_far, con
     if (!opened)
         log_event(LOG_ERROR, "a sealed value cannot be opened with this key", "request", request->id, NULL);
     json_t *known = opened ? json_loads(opened, 0, NULL) : NULL;
-    json_t *contact = json_pack("{s:O?, s:O?}", "name", json_object_get(known, "name"), "phone", json_object_get(known, "phone"));
+    json_t *contact = json_pack("{s:O*, s:O*}", "name", json_object_get(known, "name"), "phone", json_object_get(known, "phone"));
     char *text = json_dumps(contact, JSON_COMPACT);
     const char *joined = arena_print(&request->arena, "%s,\"contact\":%s", so_far, known ? text : "null");
     free(text);

@@ -4,6 +4,7 @@ create function found_community(of_community text, name text, name_en text, zone
 declare
     at timestamptz := wall_now();
 begin
+    perform at at time zone zone;                -- fails here for a zone that does not exist
     execute format('create sequence wall.%I', 'number_' || of_community);
     insert into wall.community (community, name, name_en, time_zone, created) values (of_community, name, name_en, zone, at);
     insert into wall.policy (community, version, begins) values (of_community, 1, '-infinity');

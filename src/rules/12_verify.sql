@@ -185,7 +185,7 @@ begin
 end $$;
 
 create function verify(of_community text) returns table (what text, difference text)
-language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off set work_mem = '64MB' as $$
+language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
 begin
     return query select * from days_in_order(of_community);
     return query select * from verify_days(of_community);

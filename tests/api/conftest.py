@@ -27,6 +27,8 @@ def database_name():
 class Site:
     """A database, the daemons on it and their clock; all stopped and looked at in the end."""
 
+    open = []
+
     def __init__(self, cluster, folder, with_clock=True):
         self.cluster = cluster
         self.folder = folder
@@ -35,6 +37,7 @@ class Site:
         self.clock = Clock(folder / "clock") if with_clock else None
         self.daemons = []
         self.people = {}
+        Site.open.append(self)
 
     def daemon(self, start=True, **settings):
         daemon = Daemon(self.folder, self.conninfo, self.clock and self.clock.file, **settings)
@@ -49,6 +52,7 @@ class Site:
         return daemon
 
     def end(self):
+        Site.open.remove(self)
         faults = []
         for daemon in self.daemons:
             try:
@@ -197,9 +201,8 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     item.failed = report.failed
     if report.failed:
-        for name, site in item.funcargs.items():
-            for daemon in getattr(site, "daemons", []):
-                report.sections.append((f"daemon of {name} on port {daemon.port}", last_words(daemon)))
+        for daemon in [daemon for site in Site.open for daemon in site.daemons]:
+            report.sections.append((f"daemon on port {daemon.port}", last_words(daemon)))
 
 
 def last_words(daemon):

@@ -10,10 +10,10 @@ import pytest
 
 from support.actor import Actor
 from support.answer import problem
+from support.raw import GOOD, post
 from support.wait import until
 from support.world import World
 
-GOOD = {"text": "楼道灯坏了。", "identity": "anonymous", "visibility": "public"}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -51,10 +51,6 @@ def test_many_and_long_headers_are_refused_cleanly(daemon):
 
 
 # Smuggling
-
-
-def post(*lines, body=b"{}"):
-    return b"POST /v1/complaints HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + b"".join(line + b"\r\n" for line in lines) + b"\r\n" + body
 
 
 HIDDEN = b"GET /v1/hidden HTTP/1.1\r\nHost: x\r\n\r\n"

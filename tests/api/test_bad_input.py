@@ -7,8 +7,8 @@ import pytest
 
 from support.actor import Actor
 from support.answer import problem
+from support.raw import GOOD
 
-GOOD = {"text": "楼道灯坏了。", "identity": "anonymous", "visibility": "public"}
 JSON = {"Content-Type": "application/json"}
 
 

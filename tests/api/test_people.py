@@ -5,6 +5,7 @@ import datetime
 
 from support.actor import Actor
 from support.answer import problem
+from support.daemon import ADMIN_PASSWORD
 from support.wait import until
 from support.world import PASSWORD, code_for, resident_session, staff_session, unique
 
@@ -223,7 +224,31 @@ def test_nonsense_tokens_are_no_sign_in(daemon):
 def test_sessions_survive_a_restart(new_site):
     site = new_site()
     daemon = site.daemon()
-    token = staff_session(daemon, "admin", "the admin's password")["token"]
+    token = staff_session(daemon, "admin", ADMIN_PASSWORD)["token"]
     daemon.stop()
     daemon.start()
     assert Actor(daemon, token).get("/v1/me").status == 200
+
+
+def test_signing_out_is_known_to_every_daemon(new_site):
+    site = new_site()
+    first, second = site.daemon(), site.daemon()
+    token = staff_session(first, "admin", ADMIN_PASSWORD)["token"]
+    here, there = Actor(first, token), Actor(second, token)
+    assert (here.get("/v1/me").status, there.get("/v1/me").status) == (200, 200)
+    assert there.delete("/v1/sessions/current").status == 204
+    assert there.get("/v1/me").status == 401
+    until(lambda: here.get("/v1/me").status == 401, 2, "the other daemon to know")
+
+
+def test_a_trusted_front_end_vouches_for_its_resident(daemon, admin, anonymous):
+    secret = admin.post("/v1/keys", {"name": "mini program", "scopes": ["residents:assert"]})["key"]
+    front, outsider = unique("openid"), Actor(daemon, admin.post("/v1/keys", {"name": "ops", "scopes": ["metrics:read"]})["key"])
+    vouched = [Actor(daemon, secret).post("/v1/sessions", {"resident": {"external_id": front}}) for _ in range(2)]
+    assert [answer.status for answer in vouched] == [201, 201]
+    assert vouched[0]["who"]["id"] == vouched[1]["who"]["id"]
+    resident = Actor(daemon, vouched[0]["token"], vouched[0]["who"])
+    complaint = resident.files("小程序里提交。", identity="named")
+    assert [item["id"] for item in resident.items("/v1/me/complaints")] == [complaint.id]
+    assert outsider.post("/v1/sessions", {"resident": {"external_id": front}}) == problem(403, "not_permitted")
+    assert anonymous.post("/v1/sessions", {"resident": {"external_id": front}}).status in (401, 403)

@@ -27,10 +27,6 @@ create function pg_temp.link(state bytea, e wall.event) returns bytea language s
     select sha256(coalesce(state, sha256(convert_to(e.community || '/' || e.complaint, 'UTF8'))) || rules.canonical(e))
 $$;
 create aggregate pg_temp.chain(wall.event) (sfunc = pg_temp.link, stype = bytea);
-create function pg_temp.numbered(number text, j integer, factor integer, highest bigint) returns text language sql immutable as $$
-    select left(number, 9) || lpad(position, greatest(4, length(position)), '0')
-    from (select (highest + (substr(number, 10)::bigint - 1) * (factor - 1) + j)::text as position) as p
-$$;
 create temp table copy as
 select j, j * interval '50 seconds' / {factor} as shift from generate_series(1, {factor} - 1) as j;
 analyze copy;
@@ -68,6 +64,7 @@ select a.community, pg_temp.own(a.supervision, j), a.seq, a.status, pg_temp.late
 from wall.supervision_act a join wall.supervision s using (community, supervision) cross join copy
 where s.complaint is not null and right(s.complaint::text, 12)::bigint % {factor} = 100000000000 % {factor};
 update wall.clearing set received = received * {factor}, answered = answered * {factor}, open = open * {factor}, late_arrivals = late_arrivals * {factor};
+update wall.submission_count set submitted = submitted * {factor};
 select setval('wall.event_seq', (select max(seq) from wall.event));
 select setval('wall.number_{community}', (select max(substr(number, 10)::bigint) from wall.complaint));
 """
@@ -96,7 +93,7 @@ class Copies:
     def copied(self, table, name, kind):
         """What stands in a column of a copy."""
         special = {
-            ("complaint", "number"): f"pg_temp.numbered(x.number, j, {self.factor}, {self.highest_number})",
+            ("complaint", "number"): f"left(x.number, 9) || {self.highest_number} + (substr(x.number, 10)::bigint - 1) * {self.factor - 1} + j",
             ("complaint", "text"): "t.text",
             ("receipt", "hash"): "sha256(x.hash || int4send(j))",
             ("event", "xid"): "pg_current_xact_id()",

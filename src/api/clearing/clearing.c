@@ -6,8 +6,13 @@ static const struct field explanation[] = {{.name = "text", .type = TEXT, .requi
 
 static const struct route routes[] = {
     {.method = GET, .path = "/v1/clearing/{day}", .access = ANYONE, .sql = &sql_clearing_show, .lane = SLOW},
-    {.method = POST, .path = "/v1/clearing/{day}/{department}/explain", .access = OFFICER | DISPATCHER, .fields = explanation,
-     .sql = &sql_clearing_explain, .success = 201, .lane = WRITE},
+    {.method = POST,
+     .path = "/v1/clearing/{day}/{department}/explain",
+     .access = OFFICER | DISPATCHER,
+     .fields = explanation,
+     .sql = &sql_clearing_explain,
+     .success = 201,
+     .lane = WRITE},
     {0}};
 
 const struct resource clearing_api = {routes};
