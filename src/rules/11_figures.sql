@@ -55,8 +55,7 @@ $$;
 -- breached counts for the department that held the case then, whoever answered later. Everything is found by index from the period's complaints, so
 -- that what it costs grows with them and not with all that there ever was.
 create function cohort_sums(of_community text, since timestamptz, until timestamptz, as_of timestamptz, by_what text) returns setof figure_sum
-language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB'
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
 begin
     return query
         with cohort as materialized (
@@ -65,9 +64,13 @@ begin
             select d.kind, d.department, c.complaint, c.key, c.department as holder, d.round, e.department as ended_by, l.due,
                    coalesce(e.mark = 'met' and e.at <= l.due, false) as in_time, coalesce(e.mark = 'void' and e.at <= l.due, false) as dropped
             from cohort c
-            join wall.deadline d on d.community = of_community and d.complaint = c.complaint and d.kind in ('reply', 'accept', 'followup')
-            left join wall.deadline_mark e on e.community = d.community and e.complaint = d.complaint and e.kind = d.kind and e.round = d.round
-                and e.mark in ('met', 'void')
+            cross join lateral (
+                select * from wall.deadline x
+                where x.community = of_community and x.complaint = c.complaint and x.kind in ('reply', 'accept', 'followup') offset 0) as d
+            left join lateral (
+                select * from wall.deadline_mark x
+                where x.community = d.community and x.complaint = d.complaint and x.kind = d.kind and x.round = d.round and x.mark in ('met', 'void')
+                offset 0) as e on true
             cross join lateral (select case d.kind when 'followup' then d.began + c.scored else d.due end as due) as l
         ), kept as (
             select o.kind, o.in_time, not o.dropped and (o.due <= as_of or o.kind = 'reply' and o.in_time) as counts, coalesce(o.key, (
@@ -81,22 +84,26 @@ begin
             from kept k group by kind, k.key
         ), setback as materialized (
             select e.action, c.complaint, c.status, coalesce(c.key, (case e.action when 'return' then (e.data->>'from')::uuid else e.department end)::text) as key
-            from cohort c join wall.event e on e.community = of_community and e.complaint = c.complaint
-            where c.setbacks and e.action in ('redo', 'reopen', 'return') and e.status <> 'merged'
+            from cohort c
+            cross join lateral (
+                select * from wall.event x
+                where x.community = of_community and x.complaint = c.complaint and x.action in ('redo', 'reopen', 'return') and x.status <> 'merged'
+                offset 0) as e
+            where c.setbacks
+        ), visited as materialized (
+            select f.*, coalesce(c.key, f.department::text) as key
+            from cohort c
+            cross join lateral (select * from wall.followup x where x.community = of_community and x.complaint = c.complaint and x.reached offset 0) as f
         ), rated as (
             select r.stars, coalesce(c.key, r.department::text) as key
-            from cohort c join wall.rating r on r.community = of_community and r.complaint = c.complaint
+            from cohort c
+            cross join lateral (select * from wall.rating x where x.community = of_community and x.complaint = c.complaint offset 0) as r
             union all
             select f.stars, f.key from (        -- what a visitor was told, where the reporter did not rate
-                select distinct on (f.complaint, f.round) f.stars, coalesce(c.key, f.department::text) as key
-                from cohort c join wall.followup f on f.community = of_community and f.complaint = c.complaint
-                where f.stars is not null and not exists (
-                    select from wall.rating r where r.community = f.community and r.complaint = f.complaint and r.round = f.round)
-                order by f.complaint, f.round, f.at desc) as f
-        ), visited as materialized (
-            select f.contacted, f.solved, coalesce(c.key, f.department::text) as key
-            from cohort c join wall.followup f on f.community = of_community and f.complaint = c.complaint
-            where f.reached
+                select distinct on (v.complaint, v.round) v.stars, v.key from visited v
+                where v.stars is not null and 0 = (
+                    select count(*) from wall.rating r where r.community = v.community and r.complaint = v.complaint and r.round = v.round)
+                order by v.complaint, v.round, v.at desc) as f
         )
         select 'reply_rate', '', coalesce(c.key, c.department::text), count(*) filter (where c.first_reply <= as_of), count(*) from cohort c group by 3
         union all
@@ -124,17 +131,19 @@ end $$;
 
 -- Resolved in time: by what was due in the period, whenever it was submitted. The end of a day falls due in it, not in the next one.
 create function resolve_sums(of_community text, since timestamptz, until timestamptz, as_of timestamptz, by_what text) returns setof figure_sum
-language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB'
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
 begin
     return query
         select 'resolve_rate', '', case by_what when 'department' then coalesce(e.department, c.department)::text when 'category' then coalesce(c.category, '')
                 when 'building' then coalesce(c.building, '') when 'day' then ((d.due - interval '1 microsecond') at time zone zone_of(of_community))::date::text
                 else '' end,
             count(*) filter (where e.mark = 'met' and e.at <= d.due), count(*)
-        from wall.deadline d join wall.complaint c on c.community = d.community and c.complaint = d.complaint
-        left join wall.deadline_mark e on e.community = d.community and e.complaint = d.complaint and e.kind = d.kind and e.round = d.round
-            and e.mark in ('met', 'void')
+        from wall.deadline d
+        cross join lateral (select * from wall.complaint x where x.community = d.community and x.complaint = d.complaint offset 0) as c
+        left join lateral (
+            select * from wall.deadline_mark x
+            where x.community = d.community and x.complaint = d.complaint and x.kind = d.kind and x.round = d.round and x.mark in ('met', 'void')
+            offset 0) as e on true
         where d.community = of_community and d.kind = 'resolve' and d.due > since and d.due <= least(until, as_of)
           and coalesce(not (e.mark = 'void' and e.at <= d.due), true)
         group by 3;

@@ -134,6 +134,16 @@ def singles(town):
     return found
 
 
+def delivering(town, seconds):
+    """Messages of the outbox told a second, when many wait."""
+    town.daemon.stop()
+    town.serve(outbox=True)
+    before, since = town.count("outbox", "sent is null"), time.monotonic()
+    time.sleep(seconds)
+    after, over = town.count("outbox", "sent is null"), time.monotonic()
+    return None if not after else (before - after) / (over - since)
+
+
 def main():
     given = arguments()
     os.environ["WALL_TEST_PROGRAM"] = given.binary
@@ -157,9 +167,10 @@ def main():
         odd = {operation.name: plans.oddities(town, operation.script) for operation in operations}
         memory = measure(town, operations, given, say)
         alone = singles(town)
-        complaints = town.count("complaint")
+        facts = {"memory": memory, "starts": starts, "loading": loading, "complaints": town.count("complaint"), "busy": busy}
+        facts["messages"] = delivering(town, given.seconds)
         town.daemon.stop()
-    report.show(given, operations, odd, alone, {"memory": memory, "starts": starts, "loading": loading, "complaints": complaints, "busy": busy})
+    report.show(given, operations, odd, alone, facts)
     if any(operation.failed for operation in operations):
         raise SystemExit("some requests failed")
 

@@ -12,6 +12,7 @@ How it was measured
   calling the rules at the moments of their days (submit, assign, answer, visit, rate, lapse, days taken), the rest are copies with ids, texts,
   numbers and chains of hashes of their own. Texts are generated, about 205 characters in the median.
   HTTP: wrk, one thread, 64 kept connections, without pipelining. Times of answers: h2load --h1, 64 connections, at half of the measured rate.
+  Nothing is delivered from the outbox meanwhile (as with --database); how fast it is, is measured at the end.
   Limits of callers are raised (--caller-rate, --anonymous-burst); all other settings of the daemon are its defaults.
   pgbench -M prepared runs the statements of src/api with the daemon's roles, search_path and options, over the number of connections of
   {clients} with which it does most. It makes ids by counting, where the daemon makes UUIDv7s, receipts and their hashes.
@@ -67,6 +68,7 @@ def show(given, operations, odd, alone, facts):
     print()
     print(f"memory of the daemon, busy:  {facts['memory']:.0f} MiB (goal <= 64)")
     print(f"ready after start on this database:  {statistics.median(starts) * 1000:.0f} ms, {min(starts) * 1000:.0f}-{max(starts) * 1000:.0f} (goal <= 300)")
+    print(f"messages of the outbox delivered to a file:  {'all, too few to tell' if facts['messages'] is None else number(facts['messages']) + '/s'}")
     print(f"filling the database:  {facts['loading']:.0f} s")
     print()
     print("one request alone, ms:")

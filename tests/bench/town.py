@@ -55,8 +55,9 @@ class Town:
             self.cluster.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def serve(self, clock_file=None, wait=True):
+    def serve(self, clock_file=None, wait=True, outbox=False):
         self.daemon = Daemon(self.folder, self.conninfo, clock_file)
+        self.daemon.outbox = self.folder / "outbox.log" if outbox else None
         self.daemon.settings = UNHINDERED
         self.daemon.people = {}
         return self.daemon.start(wait)
@@ -64,7 +65,7 @@ class Town:
     def settle_down(self):
         """Departments, staff, buildings and residents, through the API, on the first day."""
         self.conninfo = self.cluster.database(DATABASE)
-        daemon = self.serve(self.clock.file)
+        daemon = self.serve(self.clock.file, outbox=True)
         daemon.clock = self.clock
         world = World(daemon)
         self.admin = world.admin
@@ -102,10 +103,10 @@ class Town:
     def anybody(self):
         return Actor(self.daemon)
 
-    def count(self, table):
+    def count(self, table, condition="true"):
         connection = self.connect()
         with connection.cursor() as cursor:
-            cursor.execute(f"select count(*) from wall.{table}")
+            cursor.execute(f"select count(*) from wall.{table} where {condition}")
             return cursor.fetchone()[0]
 
     def connect(self, *settings, user="postgres"):
