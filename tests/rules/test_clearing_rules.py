@@ -189,7 +189,7 @@ def test_days_of_new_york_have_the_hours_that_its_clocks_say(rules, first, lengt
 
 def test_a_cutoff_in_the_afternoon_ends_the_day_there(rules):
     town = Town(rules, "2026-11-23 10:00", cutoff="17:30", grace="1 hour")
-    early, late = town.files(town.water), None
+    early = town.files(town.water)
     town.at("2026-11-23 17:00")
     late = town.files(town.water)
     assert town.walk("2026-11-23 17:30:00") == []

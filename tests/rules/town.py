@@ -41,10 +41,6 @@ class Town:
         self.cursor.execute(sql, values)
         self.cursor.execute("set local role echo_wall_daemon")
 
-    def as_superuser(self, sql, *values):
-        """What no role of the product may: change a fact."""
-        self.as_owner(sql, *values)
-
     # time
 
     def at(self, local):

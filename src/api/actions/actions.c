@@ -5,10 +5,10 @@
 #include "api/resources.h"
 #include "sql.h"
 
-#define TEXT_FIELD(name_, required_)                                                                                                       \
-    {                                                                                                                                      \
-        .name = name_, .type = TEXT, .required = required_, .min = 1, .max = 8000                                                          \
-    }
+/* Tables, a row a line. */
+/* clang-format off */
+
+#define TEXT_FIELD(name_, required_) {.name = name_, .type = TEXT, .required = required_, .min = 1, .max = 8000}
 
 static const char *const answers[] = {"yes", "partly", "no", NULL};
 static const char *const ways[] = {"phone", "door", "message", NULL};
@@ -23,50 +23,69 @@ static const struct field into[] = {{.name = "into", .type = ID, .required = tru
 static const struct field urgent[] = {{.name = "urgent", .type = BOOLEAN, .required = true}, {0}};
 static const struct field reply[] = {TEXT_FIELD("public_text", false), TEXT_FIELD("private_text", false), {0}};
 
-static const struct field assign[] = {{.name = "department", .type = ID, .required = true}, {.name = "category", .type = CODE}, {0}};
+static const struct field assign[] = {
+    {.name = "department", .type = ID, .required = true},
+    {.name = "category", .type = CODE},
+    {0}};
 
-static const struct field give_back[] = {TEXT_FIELD("reason", true), {.name = "department", .type = ID}, {0}};
+static const struct field give_back[] = {
+    TEXT_FIELD("reason", true),
+    {.name = "department", .type = ID},
+    {0}};
 
-static const struct field reassign[] = {{.name = "department", .type = ID, .required = true}, TEXT_FIELD("reason", true), {0}};
+static const struct field reassign[] = {
+    {.name = "department", .type = ID, .required = true},
+    TEXT_FIELD("reason", true),
+    {0}};
 
 static const struct field interim[] = {
-    TEXT_FIELD("public_text", false), TEXT_FIELD("private_text", false), {.name = "promised", .type = DAY, .required = true}, {0}};
+    TEXT_FIELD("public_text", false),
+    TEXT_FIELD("private_text", false),
+    {.name = "promised", .type = DAY, .required = true},
+    {0}};
 
-static const struct field reject[] = {{.name = "reason", .type = CODE, .required = true},
-                                      TEXT_FIELD("text", true),
-                                      {.name = "elsewhere", .type = TEXT, .min = 1, .max = 1000},
-                                      {0}};
+static const struct field reject[] = {
+    {.name = "reason", .type = CODE, .required = true},
+    TEXT_FIELD("text", true),
+    {.name = "elsewhere", .type = TEXT, .min = 1, .max = 1000},
+    {0}};
 
-static const struct field rating[] = {{.name = "stars", .type = INTEGER, .required = true, .min = 1, .max = 5},
-                                      {.name = "solved", .type = CHOICE, .required = true, .choices = answers},
-                                      {.name = "comment", .type = TEXT, .min = 1, .max = 2000},
-                                      {0}};
+static const struct field rating[] = {
+    {.name = "stars", .type = INTEGER, .required = true, .min = 1, .max = 5},
+    {.name = "solved", .type = CHOICE, .required = true, .choices = answers},
+    {.name = "comment", .type = TEXT, .min = 1, .max = 2000},
+    {0}};
 
-static const struct field visit[] = {{.name = "channel", .type = CHOICE, .required = true, .choices = ways},
-                                     {.name = "reached", .type = BOOLEAN, .required = true},
-                                     {.name = "contacted", .type = BOOLEAN},
-                                     {.name = "solved", .type = CHOICE, .choices = answers},
-                                     {.name = "stars", .type = INTEGER, .min = 1, .max = 5},
-                                     {.name = "comment", .type = TEXT, .min = 1, .max = 2000},
-                                     {0}};
+static const struct field visit[] = {
+    {.name = "channel", .type = CHOICE, .required = true, .choices = ways},
+    {.name = "reached", .type = BOOLEAN, .required = true},
+    {.name = "contacted", .type = BOOLEAN},
+    {.name = "solved", .type = CHOICE, .choices = answers},
+    {.name = "stars", .type = INTEGER, .min = 1, .max = 5},
+    {.name = "comment", .type = TEXT, .min = 1, .max = 2000},
+    {0}};
 
 static const struct field ledger[] = {
-    TEXT_FIELD("plan", true), TEXT_FIELD("public_reason", true), {.name = "review", .type = DAY, .required = true}, {0}};
+    TEXT_FIELD("plan", true),
+    TEXT_FIELD("public_reason", true),
+    {.name = "review", .type = DAY, .required = true},
+    {0}};
 
-static const struct field milestone[] = {TEXT_FIELD("text", true), {.name = "due", .type = DAY, .required = true}, {0}};
+static const struct field milestone[] = {
+    TEXT_FIELD("text", true),
+    {.name = "due", .type = DAY, .required = true},
+    {0}};
 
-static const struct field extension[] = {{.name = "until", .type = DAY, .required = true}, TEXT_FIELD("reason", true), {0}};
+static const struct field extension[] = {
+    {.name = "until", .type = DAY, .required = true},
+    TEXT_FIELD("reason", true),
+    {0}};
 
-#define ACTION(action_, fields_)                                                                                                           \
-    {                                                                                                                                      \
-        .method = POST, .path = "/v1/complaints/{complaint}/" action_, .access = RECEIPT | SIGNED_IN, .fields = fields_,                   \
-        .sql = &sql_actions_act, .lane = WRITE                                                                                             \
-    }
-#define CREATION(action_, fields_)                                                                                                         \
-    {                                                                                                                                      \
-        .method = POST, .path = "/v1/complaints/{complaint}/" action_, .access = RECEIPT | SIGNED_IN, .fields = fields_,                   \
-        .sql = &sql_actions_act, .success = 201, .lane = WRITE                                                                             \
-    }
+#define ACTION(action_, fields_) \
+    {.method = POST, .path = "/v1/complaints/{complaint}/" action_, .access = RECEIPT | SIGNED_IN, .fields = fields_, .sql = &sql_actions_act, .lane = WRITE}
+#define CREATION(action_, fields_) \
+    {.method = POST, .path = "/v1/complaints/{complaint}/" action_, .access = RECEIPT | SIGNED_IN, .fields = fields_, .sql = &sql_actions_act, \
+     .success = 201, .lane = WRITE}
 
 static const struct route routes[] = {
     /* the reporter's */
@@ -106,5 +125,7 @@ static const struct route routes[] = {
     ACTION("approve_extension", nothing),
     CREATION("visits", visit),
     {0}};
+
+/* clang-format on */
 
 const struct resource actions_api = {routes};

@@ -3,21 +3,21 @@
 #include "api/resources.h"
 #include "sql.h"
 
-static const struct field unanswered[] = {{.name = "department", .type = ID}, FIELD_PAGE, {0}};
+/* Tables, a row a line. */
+/* clang-format off */
+
+static const struct field unanswered[] = {
+    {.name = "department", .type = ID},
+    FIELD_PAGE,
+    {0}};
 
 static const struct route routes[] = {
-    {.method = GET,
-     .path = "/v1/desk/unanswered",
-     .access = OFFICER | DISPATCHER | SUPERVISOR,
-     .fields = unanswered,
-     .sql = &sql_desk_unanswered},
-    {.method = GET,
-     .path = "/v1/desk/undispatched",
-     .access = DISPATCHER | SUPERVISOR,
-     .fields = page_fields,
-     .sql = &sql_desk_undispatched},
+    {.method = GET, .path = "/v1/desk/unanswered", .access = OFFICER | DISPATCHER | SUPERVISOR, .fields = unanswered, .sql = &sql_desk_unanswered},
+    {.method = GET, .path = "/v1/desk/undispatched", .access = DISPATCHER | SUPERVISOR, .fields = page_fields, .sql = &sql_desk_undispatched},
     {.method = GET, .path = "/v1/desk/visits", .access = VISITOR | SUPERVISOR, .fields = page_fields, .sql = &sql_desk_visits},
     {.method = GET, .path = "/v1/desk/publication", .access = DISPATCHER | SUPERVISOR, .fields = page_fields, .sql = &sql_desk_publication},
     {0}};
+
+/* clang-format on */
 
 const struct resource desk_api = {routes};
