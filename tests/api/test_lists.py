@@ -232,14 +232,3 @@ def test_an_index_serves_the_list_at_a_hundred_thousand(crowd, what):
     assert "Seq Scan" not in plan, plan
     assert "Index" in plan, plan
     assert "Sort Method" not in plan, plan
-
-
-def test_lists_are_quick_at_a_hundred_thousand(crowd, stranger, shelf):
-    """Generous, for a sanitized daemon on a busy machine: what no index serves takes longer than this by far."""
-    import time
-
-    for path in ("/v1/complaints", "/v1/complaints?category=safety", f"/v1/complaints?department={crowd.department}"):
-        stranger.get(path)
-        began = time.monotonic()
-        assert stranger.get(path).status == 200
-        assert time.monotonic() - began < 0.25, path
