@@ -1,4 +1,4 @@
--- Sessions and codes that hold no longer, and keys of requests that nobody repeats after a day, are forgotten.
+-- In every community, sessions and codes that hold no longer, and keys of requests that nobody repeats after a day, are forgotten.
 with moment as materialized (
     select wall_now() as now
 ), old_sessions as (

@@ -1,2 +1,2 @@
--- What the database counts for those who watch it.
+-- What the database counts of every community for those who watch it.
 select name, labels, value from metrics()

@@ -1,2 +1,2 @@
--- One batch of what is due, the oldest first.
+-- One batch of what is due in any community, the oldest first.
 select settled, more from settle_due(:limit)
