@@ -307,14 +307,17 @@ static void a_notification_arrives_and_a_missed_one_is_made_up_for(void **state)
 {
     await_up();
     notices = 0;
-    run_beside("notify caller");
-    for (int i = 0; i < 500 && notices == 0; i++)
+    for (int i = 0; i < 500 && notices == 0; i++) {
+        if (i % 50 == 0) /* the first may go by before the connection listens */
+            run_beside("notify caller");
         turn(10);
-    assert_int_equal(notices, 1);
+    }
+    assert_true(notices > 0);
     run_beside("set role none; select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen caller'");
-    for (int i = 0; i < 500 && notices == 1; i++)
+    int before = notices;
+    for (int i = 0; i < 500 && notices == before; i++)
         turn(10);
-    assert_int_equal(notices, 2);
+    assert_true(notices > before);
     (void)state;
 }
 
