@@ -1,7 +1,7 @@
 #pragma once
 
 /*
- * One line an event, logfmt, one write(2) to stderr: at=2026-11-22T05:42:16.123456Z level=info event="listening" address=...
+ * One line an event, logfmt, whole lines to stderr: at=2026-11-22T05:42:16.123456Z level=info event="listening" address=...
  * Never bodies, names, tokens, phone numbers; nothing of an anonymous sender.
  */
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
@@ -9,6 +9,10 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 /* Pairs of key and value follow the event's name, then NULL; a NULL value leaves its pair out. */
 void log_event(enum log_level, const char *event, ...) __attribute__((sentinel));
 void log_threshold(enum log_level); /* what is less important is not written */
+
+/* From now on this thread's lines are written together by log_flush(), which it calls before it waits; errors and warnings at once. */
+void log_gather(void);
+void log_flush(void);
 
 /* A number as text for log_event, valid until the end of the full expression's block (a compound literal holds it). */
 struct log_number {

@@ -16,6 +16,13 @@ struct line {
     char bytes[2048];
 };
 
+/* What a thread that gathers has not written yet. */
+static _Thread_local struct {
+    bool on;
+    size_t length;
+    char bytes[16 * 1024];
+} gathered;
+
 static void put(struct line *line, char c)
 {
     enum { KEPT = 2 }; /* bytes, for a closing quote and the line feed */
@@ -73,6 +80,39 @@ static void put_time(struct line *line)
     put_text(line, text);
 }
 
+/* A log that cannot be written is no reason to stop. */
+static void put_out(const char *bytes, size_t length)
+{
+    if (length > 0 && write(STDERR_FILENO, bytes, length) < 0)
+        return;
+}
+
+void log_gather(void)
+{
+    gathered.on = true;
+}
+
+void log_flush(void)
+{
+    put_out(gathered.bytes, gathered.length);
+    gathered.length = 0;
+}
+
+static void end_line(struct line *line, enum log_level level)
+{
+    line->bytes[line->length++] = '\n';
+    if (!gathered.on || gathered.length + line->length > sizeof gathered.bytes)
+        log_flush();
+    if (!gathered.on) {
+        put_out(line->bytes, line->length);
+        return;
+    }
+    memcpy(gathered.bytes + gathered.length, line->bytes, line->length);
+    gathered.length += line->length;
+    if (level <= LOG_WARNING)
+        log_flush();
+}
+
 void log_event(enum log_level level, const char *event, ...)
 {
     struct line line = {0};
@@ -98,9 +138,7 @@ void log_event(enum log_level level, const char *event, ...)
             put_quoted(&line, value);
     }
     va_end(pairs);
-    line.bytes[line.length++] = '\n';
-    if (write(STDERR_FILENO, line.bytes, line.length) < 0)
-        return; /* a log that cannot be written is no reason to stop */
+    end_line(&line, level);
 }
 
 void log_threshold(enum log_level level)

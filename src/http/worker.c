@@ -128,6 +128,7 @@ static int turn(struct worker *worker, int wish)
     sweep(worker);
     wish = database_flush(&worker->database);
     atomic_store_explicit(&worker->database_up, database_is_up(&worker->database), memory_order_relaxed);
+    log_flush();
     return wish;
 }
 
@@ -156,9 +157,11 @@ void *worker_run(void *argument)
 {
     struct worker *worker = argument;
     int wish = database_flush(&worker->database);
+    log_gather();
     while (!workers_are_draining())
         wish = turn(worker, wish);
     drain(worker, wish);
     end(worker);
+    log_flush();
     return NULL;
 }
