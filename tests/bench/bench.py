@@ -24,6 +24,8 @@ def arguments():
     given.add_argument("--seed", type=int, default=1, help="of the complaints (default 1)")
     given.add_argument("--binary", default=str(HERE.parents[1] / "build/release/echo-wall"), help="the daemon (default build/release/echo-wall)")
     read = given.parse_args()
+    if not 1 <= read.rounds <= 50 or read.seconds < 1:
+        given.error("--rounds is from 1 to 50, --seconds at least 1")
     if read.rows < BASES or read.rows % BASES:
         given.error(f"--rows must be a multiple of {BASES}")
     return read
@@ -111,11 +113,11 @@ def measure(town, operations, given, say):
                 operation.references.append(operation.reference.run(town, given.seconds))
     say("times of answers at half load")
     for operation in operations:
-        if operation.latency:
-            paths, headers, body, goal = operation.latency
-            times, failed = load.steady(town, statistics.median(operation.rates) / 2, given.seconds, paths, headers, body)
+        if operation.longest:
+            half = statistics.median(operation.rates) / 2
+            median, late, failed = load.steady(town, operation.load, operation.file, given.seconds, half)
+            operation.times = (median, late)
             operation.failed += failed
-            operation.times = (load.quantile(times, 0.5), load.quantile(times, 0.99), goal)
     return memory.stop()
 
 
@@ -165,8 +167,8 @@ def main():
         operations = Operations(town, town.folder, BASES, given.rows // BASES).all
         say("plans")
         odd = {operation.name: plans.oddities(town, operation.script) for operation in operations}
-        memory = measure(town, operations, given, say)
         alone = singles(town)
+        memory = measure(town, operations, given, say)
         facts = {"memory": memory, "starts": starts, "loading": loading, "complaints": town.count("complaint"), "busy": busy}
         facts["messages"] = delivering(town, given.seconds)
         town.daemon.stop()

@@ -29,7 +29,8 @@ class Operation:
         self.name, self.load, self.file, self.script = name, load, file, script
         self.goal, self.reference, self.per, self.steps = goal, reference, per, steps
         self.rates, self.limits, self.references, self.failed = [], [], [], 0
-        self.latency = None  # paths, headers, body of the steady load
+        self.longest = None  # milliseconds that 99 of 100 answers may take at half load
+        self.times = None
 
     def scripts(self):
         return [script for script in (self.script, self.reference) if script]
@@ -66,7 +67,7 @@ class Operations:
         values = {**self.common, "complaint": f"('{PREFIX}' || :n)::uuid", "caller": "'(,public,,,)'"}
         script = self.script("read", "public", [draw + statement("src/api/complaints/show.sql", values)])
         operation = Operation("read one", "gets", self.file("read.txt", paths), script, ("same", 1.1))
-        operation.latency = (paths, (), None, 3)
+        operation.longest = 3
         return operation
 
     def list(self):
@@ -74,7 +75,7 @@ class Operations:
         script = self.script("list", "public", [statement("src/api/complaints/list.sql", values)])
         reference = self.script("list-built", "daemon", [statement("tests/bench/reference/list.sql", values)])
         operation = Operation("list of 20", "gets", self.file("list.txt", [NEWEST]), script, ("built", 1.5), reference)
-        operation.latency = ([NEWEST], (), None, 3)
+        operation.longest = 3
         return operation
 
     def desk(self):
@@ -87,7 +88,7 @@ class Operations:
         lines = [f"{path} {token}" for token in self.officers.values()]
         reference = scripts("desk-built", "tests/bench/reference/desk.sql")
         operation = Operation("desk of 20", "gets", self.file("desk.txt", lines), scripts("desk", "src/api/desk/unanswered.sql"), ("built", 1.5), reference)
-        operation.latency = ([path], [f"Authorization: Bearer {lines[0].split()[1]}"], None, 3)
+        operation.longest = 3
         return operation
 
     def submitting(self, body):
@@ -97,7 +98,7 @@ class Operations:
     def submit(self):
         script = self.script("submit", "daemon", [COUNT + self.submitting(body) for body in self.bodies])
         operation = Operation("submit", "posts", self.file("submit.txt", ["/v1/complaints", *self.bodies]), script, ("same", 0.85))
-        operation.latency = (["/v1/complaints"], (), self.bodies[0], 10)
+        operation.longest = 10
         return operation
 
     def lifecycle(self):

@@ -20,8 +20,15 @@ function post(path, body, token)
     return head("POST", path, token) .. "Content-Type: application/json\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
 end
 
-function done(summary)
+-- Connections that pause between requests, each so long as chance will have it (milliseconds on average).
+function pause(average)
+    function delay()
+        return math.floor(0.5 - average * math.log(1 - math.random()))
+    end
+end
+
+function done(summary, latency)
     local e = summary.errors
-    print(string.format("requests=%d microseconds=%d failed=%d", summary.requests, summary.duration,
-        e.connect + e.read + e.write + e.status + e.timeout))
+    print(string.format("requests=%d microseconds=%d failed=%d median=%d late=%d", summary.requests, summary.duration,
+        e.connect + e.read + e.write + e.status + e.timeout, latency:percentile(50), latency:percentile(99)))
 end
