@@ -17,6 +17,7 @@ How it was measured
   Limits of callers are raised (--caller-rate, --anonymous-burst); all other settings of the daemon are its defaults.
   pgbench -M prepared runs the statements of src/api with the daemon's roles, search_path and options, over the number of connections of
   {clients} with which it does most. It makes ids by counting, where the daemon makes UUIDv7s, receipts and their hashes.
+  The desk is that of the twelve departments that owe most, so that the pages are full.
   "built" is the same page put together by json_build_object from its columns (tests/bench/reference).
   A life is submit, assign, answer, read: four requests of three callers; pgbench runs the four statements one after another.
 """

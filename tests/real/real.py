@@ -10,6 +10,7 @@ import datetime
 import os
 import pathlib
 import random
+import signal
 import sys
 import time
 
@@ -78,8 +79,15 @@ class Run:
         self.walk(self.town.at(DAYS, "12:00"))
 
 
+def leave(number, _):
+    """In order, so that nothing is left running; whoever asks twice waits as well."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 def main():
     given = arguments()
+    signal.signal(signal.SIGTERM, leave)
     os.environ["WALL_TEST_PROGRAM"] = given.binary
     if not os.access(given.binary, os.X_OK):
         raise SystemExit(f"{given.binary} is not there; tests/real/run builds it")

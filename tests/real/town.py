@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import tempfile
 import threading
+import time
 
 from support.actor import Actor, Complaint
 from support.daemon import ADMIN_PASSWORD, Clock, Daemon, ZONE
@@ -56,12 +57,20 @@ class Town:
         return self
 
     def __exit__(self, kind, *_):
-        if self.daemon.process:
-            self.daemon.stop()
-        if kind is None or kind is SystemExit:
+        self.stop(interrupted=kind in (KeyboardInterrupt, SystemExit))
+        if kind in (None, KeyboardInterrupt, SystemExit):
             shutil.rmtree(self.folder, ignore_errors=True)
         else:
             print(f"left as it was: {self.folder}")
+
+    def stop(self, interrupted):
+        """Whoever interrupts us has often told the daemon as well; told twice, it would leave its cluster behind."""
+        if interrupted:
+            time.sleep(0.5)
+        if self.daemon.process and "event=stopping" in self.daemon.said():
+            self.daemon.process.wait(60)
+        elif self.daemon.process:
+            self.daemon.stop()
 
     def add(self, path, body):
         response = self.admin.post(path, body)
