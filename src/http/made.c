@@ -4,6 +4,7 @@
 #include "http/caller.h"
 #include "http/input.h"
 #include "http/negotiate.h"
+#include "http/reading.h"
 #include "http/value.h"
 
 static const char *unless_empty(const char *text)
@@ -57,6 +58,12 @@ static const char *all_input(struct request *request, const struct slot *slot)
 {
     (void)slot;
     return input_as_json(request);
+}
+
+static const char *reading(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return reading_as_json(request);
 }
 
 static const char *version(struct request *request, const struct slot *slot)
@@ -229,6 +236,7 @@ static const struct made all_made[] = {
     {.name = "opened", .value = opened},
     {.name = "action", .value = action},
     {.name = "input", .value = all_input},
+    {.name = "reading", .value = reading},
     {.name = "version", .value = version},
     {.name = "new_id", .value = value_new_id},
     {.name = "receipt_hash", .value = receipt_hash},

@@ -163,7 +163,7 @@ begin
 end $$;
 
 create function submit(of_community text, who caller, input jsonb, new_id uuid, sealed bytea, phone_hash bytea, receipt_hash bytea, receipt_nonce bytea,
-                       commitment bytea, scope bytea, body_hash bytea, out body text, out version integer, out location text)
+                       commitment bytea, scope bytea, body_hash bytea, reading jsonb default '{}', out body text, out version integer, out location text)
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
     home wall.community;

@@ -241,7 +241,8 @@ begin
     c := move(c, at, 'join', who.role, who.actor, jsonb_build_object('assistant', target), jsonb_build_object('department', target));
 end $$;
 
-create function do_action(inout c wall.complaint, at timestamptz, action text, who caller, mine text[], input jsonb) language plpgsql as $$
+-- `reading`: what C has read out of the texts of the input (include/http/reading.h).
+create function do_action(inout c wall.complaint, at timestamptz, action text, who caller, mine text[], input jsonb, reading jsonb) language plpgsql as $$
 declare
     reporter boolean := 'reporter' = any(mine);
 begin
@@ -282,7 +283,7 @@ begin
 end $$;
 
 create function act(of_community text, of_complaint uuid, who caller, action text, of_version integer, input jsonb, scope bytea, body_hash bytea,
-                    out body text, out version integer, out location text)
+                    reading jsonb default '{}', out body text, out version integer, out location text)
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
     taken record;
@@ -297,7 +298,7 @@ begin
     end if;
     if earlier is null then
         mine := may(c, taken.at, action, who, of_version);
-        c := do_action(c, taken.at, action, who, mine, input);
+        c := do_action(c, taken.at, action, who, mine, input, reading);
     end if;
     mine := relations(c, who);
     body := complaint_json(c, who, mine);

@@ -1,0 +1,11 @@
+#pragma once
+#include "http/request.h"
+
+/*
+ * :reading, what C reads out of the texts of a request for the rules, as one JSON object. Made when a statement asks for it. A reader that
+ * needs a text takes it from reading_text(): as others will see it. Today:
+ *   folded  {title, text, public_text}: as texts are compared and searched; members for the texts there are
+ */
+const char *reading_as_json(struct request *);
+/* One of the request's texts as the reading has it so far; NULL: the request has none of this name. */
+const char *reading_text(const struct request *, const json_t *reading, const char *field);
