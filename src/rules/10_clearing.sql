@@ -333,6 +333,7 @@ begin
     insert into wall.clearing_case (community, day, department, complaint, holder, late_arrival, reply_due)
     select of_community, d.day, o.department, o.complaint, o.holder, o.late_arrival, o.reply_due from unnest(cases) as o;
     perform count_submissions(of_community, d);
+    perform issue_bulletin(of_community, d);
     perform tell_not_cleared(of_community, d);
     perform supervise(of_community, missed_days(of_community, d.day, p) || two_cutoffs(of_community, d.day), d.cutoff, d.cutoff + p.reply);
     update wall.community set settled_until = greatest(settled_until, d.cutoff) where community = of_community;

@@ -193,4 +193,5 @@ begin
     return query select * from verify_caches(of_community);
     return query select * from verify_timers(of_community);
     return query select * from verify_breaches(of_community);
+    return query select * from verify_bulletins(of_community);
 end $$;

@@ -25,6 +25,7 @@ create view published.policy as select * from wall.policy;
 create view published.calendar_day as select * from wall.calendar_day;
 create view published.clock as select instant, shift from wall.clock;
 create view published.clearing as select * from wall.clearing;
+create view published.bulletin as select * from wall.bulletin;
 create view published.explanation as select community, day, department, at, text from wall.explanation;
 
 grant usage on schema rules, published to echo_wall_daemon, echo_wall_public;
@@ -52,3 +53,7 @@ grant execute on function show_clearing(text, text, caller), day_known(text, tex
     clearing_shown(text, date, boolean, timestamptz), clearing_item(wall.clearing, json, json, caller, open_case[]),
     cases_json(text, uuid, open_case[]), figures(text, date, date, text)
     to echo_wall_public;
+
+-- Bulletins are everybody's; what is proven to the holder of a receipt is read with the owner's rights.
+revoke execute on function issue_bulletin(text, day_bounds) from echo_wall_daemon;
+grant execute on function show_bulletin(text, text), list_bulletins(text, integer, date) to echo_wall_public;

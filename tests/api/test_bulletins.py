@@ -1,0 +1,72 @@
+"""The daily bulletin over HTTP: everybody can check the chain, and whoever holds a receipt that the own complaint is in it."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from support.answer import problem
+from support.world import World
+
+SCRIPT = pathlib.Path(__file__).parent.parent / "verify_bulletin.py"
+
+
+@pytest.fixture(scope="module")
+def town(site):
+    """Three days with a named, an anonymous and a private complaint."""
+    site.clock.to("10:00")
+    town = World(site.daemons[0])
+    town.site, town.day = site, site.clock.day()
+    town.mine = town.anonymous.files("三号楼漏水。", building="3")
+    town.private = town.resident.files("费用问题。", visibility="private", category="fees")
+    town.dispatcher.assigns(town.mine, town.department)
+    town.officer.answers(town.mine)
+    site.clock.advance(days=2, hours=15)
+    return town
+
+
+def checked(*arguments):
+    ran = subprocess.run([sys.executable, SCRIPT, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return ran.returncode, ran.stdout.strip()
+
+
+def test_the_chain_is_listed_newest_first_and_checked_by_the_script(town):
+    listed = town.anonymous.items("/v1/bulletins", {"limit": 2})
+    assert [item["day"] for item in listed] == sorted((item["day"] for item in listed), reverse=True) and listed[-1]["day"] == town.day
+    assert checked(f"http://127.0.0.1:{town.site.daemons[0].port}") == (0, "nothing is wrong")
+
+
+def test_a_bulletin_names_no_case_and_shows_no_word(town):
+    bulletin = town.anonymous.get(f"/v1/bulletins/{town.day}")
+    said = json.dumps(bulletin.json, ensure_ascii=False)
+    assert len(bulletin.json["content"]["cases"]) == 2
+    for secret in (town.mine.id, town.mine["number"], town.private.id, "漏水", "费用"):
+        assert secret not in said
+
+
+def test_a_receipt_proves_that_and_when_the_complaint_was_filed(town, tmp_path):
+    proof = town.anonymous.get(f"/v1/bulletins/{town.day}/proof", receipt=town.mine.receipt)
+    assert proof.json["filed"] == town.mine["submitted"]
+    bulletin = town.anonymous.get(f"/v1/bulletins/{town.day}")
+    (tmp_path / "proof.json").write_text(json.dumps(proof.json))
+    (tmp_path / "bulletin.json").write_text(json.dumps(bulletin.json))
+    files = tmp_path / "proof.json", tmp_path / "bulletin.json"
+    assert checked(*files, town.mine.receipt) == (0, "nothing is wrong")
+    assert checked(*files, "0000-0000-0000-0000-0") == (1, "the complaint was not filed with this receipt")
+    (tmp_path / "proof.json").write_text(json.dumps(proof.json).replace(proof.json["events"][-1].split("\x1f")[3], "2026-01-01T00:00:00.000000Z"))
+    status, said = checked(*files, town.mine.receipt)
+    assert status == 1 and "do not come to a leaf" in said
+
+
+def test_without_a_receipt_or_on_another_day_nothing_is_proven(town):
+    assert town.anonymous.get(f"/v1/bulletins/{town.day}/proof") == problem(401, "not_signed_in")
+    later = town.anonymous.items("/v1/bulletins")[0]["day"]
+    assert town.anonymous.get(f"/v1/bulletins/{later}/proof", receipt=town.mine.receipt) == problem(404, "not_found")
+
+
+def test_a_day_that_is_not_over_has_no_bulletin(town):
+    for day in ("today", town.site.clock.day(), "2999-01-01"):
+        assert town.anonymous.get(f"/v1/bulletins/{day}") == problem(404, "not_found")
+    assert town.anonymous.get("/v1/bulletins/yesterday") == problem(404, "not_found")

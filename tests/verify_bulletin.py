@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""
+Checks the daily bulletins of an Echo Wall, and with a receipt that the own complaint is in one of them. Standard library only.
+
+    verify_bulletin.py https://wall.example              every day that there is
+    verify_bulletin.py bulletins.jsonl                   the same from a file, a bulletin a line, oldest first
+    verify_bulletin.py proof.json bulletin.json RECEIPT  what GET /v1/bulletins/{day}/proof and GET /v1/bulletins/{day} answered
+"""
+import hashlib
+import json
+import sys
+import urllib.request
+
+
+def sha256(data):
+    return hashlib.sha256(data).digest()
+
+
+def canonical(content):
+    """RFC 8785; there are neither fractions nor names of members beyond ASCII."""
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def merkle_root(leaves):
+    """RFC 9162, section 2.1."""
+    nodes = [sha256(b"\0" + leaf) for leaf in leaves]
+    while len(nodes) > 1:
+        nodes = [sha256(b"\1" + nodes[i] + nodes[i + 1]) if i + 1 < len(nodes) else nodes[i] for i in range(0, len(nodes), 2)]
+    return nodes[0] if nodes else sha256(b"")
+
+
+def faults_of(bulletin):
+    content = bulletin["content"]
+    if sha256(canonical(content)).hex() != bulletin["hash"]:
+        yield "its hash is not that of its content"
+    if merkle_root([bytes.fromhex(case["leaf"]) for case in content["cases"]]).hex() != content["root"]:
+        yield "its root is not that of its cases"
+    if content["day"] != bulletin["day"]:
+        yield "its content is of another day"
+
+
+def faults_of_chain(bulletins):
+    """Oldest first; the first one is taken as it is."""
+    before = None
+    for bulletin in bulletins:
+        yield from (f"{bulletin['day']}: {fault}" for fault in faults_of(bulletin))
+        if before and bulletin["content"]["previous"] != before["hash"]:
+            yield f"{bulletin['day']}: does not follow {before['day']}"
+        before = bulletin
+
+
+def faults_of_proof(proof, bulletin, receipt):
+    yield from faults_of(bulletin)
+    events = [event.split("\x1f") for event in proof["events"]]
+    commitment = sha256(bytes.fromhex(proof["nonce"]) + receipt.replace("-", "").upper().encode()).hex()
+    if json.loads(events[0][10]).get("receipt") != commitment or events[0][4] != "submit":
+        yield "the complaint was not filed with this receipt"
+    if events[0][3] != proof["filed"]:
+        yield "it was filed at another moment"
+    leaf = sha256(f"{events[0][0]}/{events[0][1]}".encode())
+    for event in proof["events"]:
+        leaf = sha256(leaf + event.encode())
+    if leaf.hex() not in (case["leaf"] for case in bulletin["content"]["cases"]):
+        yield "its events do not come to a leaf of the bulletin"
+    node = sha256(b"\0" + leaf)
+    for step in proof["path"]:
+        beside = bytes.fromhex(step["hash"])
+        node = sha256(b"\1" + (beside + node if step["side"] == "left" else node + beside))
+    if node.hex() != bulletin["content"]["root"]:
+        yield "its leaf does not lead to the root"
+
+
+def fetched(base):
+    days, path = [], "/v1/bulletins?limit=100"
+    while path:
+        page = json.load(urllib.request.urlopen(base + path))
+        days += [item["day"] for item in page["items"]]
+        path = page["next"] and f"/v1/bulletins?limit=100&cursor={page['next']}"
+    for day in reversed(days):
+        yield json.load(urllib.request.urlopen(f"{base}/v1/bulletins/{day}"))
+
+
+def main(source, *more):
+    if more:
+        faults = list(faults_of_proof(json.load(open(source)), json.load(open(more[0])), more[1]))
+    else:
+        faults = list(faults_of_chain(fetched(source) if "://" in source else map(json.loads, open(source))))
+    print("\n".join(faults) or "nothing is wrong")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]) if len(sys.argv) in (2, 4) else __doc__)
