@@ -1,7 +1,10 @@
 /* What C reads out of texts, because PostgreSQL cannot or not as well; the rules decide what becomes of it. */
 #include "http/reading.h"
 #include "http/input.h"
+#include "http/value.h"
 #include "text/fold.h"
+#include "text/grams.h"
+#include "text/plain.h"
 
 /* The texts that others than the sender read, by the names of their fields. */
 static const char *const texts[] = {"title", "text", "public_text"};
@@ -24,9 +27,32 @@ static void read_folded(struct request *request, json_t *reading)
     json_object_set_new(reading, "folded", folded);
 }
 
+static json_t *as_list(struct grams grams)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < grams.count; i++)
+        json_array_append_new(list, json_integer(grams.codes[i]));
+    return list;
+}
+
+/* What a complaint is found by. Where there is no title, the beginning of the text stands for it. */
+static void read_grams(struct request *request, json_t *reading)
+{
+    struct arena *arena = &request->arena;
+    const json_t *folded = json_object_get(reading, "folded");
+    const char *title = json_string_value(json_object_get(folded, "title")), *text = json_string_value(json_object_get(folded, "text"));
+    if (field_index(request->endpoint, "title") < 0 || !text)
+        return;
+    const char *heading = text_heading(arena, title ? title : text);
+    struct grams pairs = grams_union(arena, grams_pairs(arena, heading), grams_pairs(arena, text));
+    json_object_set_new(reading, "grams", as_list(pairs));
+    json_object_set_new(reading, "title_grams", as_list(grams_union(arena, grams_singles(arena, heading), grams_pairs(arena, heading))));
+}
+
 /* Each adds its members; in this order, for a later one may use what an earlier one has read. */
 static void (*const readers[])(struct request *, json_t *reading) = {
     read_folded,
+    read_grams,
 };
 
 const char *reading_as_json(struct request *request)
