@@ -4,6 +4,7 @@
 #include "http/value.h"
 #include "text/fold.h"
 #include "text/grams.h"
+#include "text/mask.h"
 #include "text/plain.h"
 
 /* The texts that others than the sender read, by the names of their fields. */
@@ -14,6 +15,21 @@ const char *reading_text(const struct request *request, const json_t *reading, c
 {
     const char *masked = json_string_value(json_object_get(json_object_get(reading, "masked"), field));
     return masked ? masked : request_input(request, field);
+}
+
+/* A submission is a resident's, whoever files it; what staff say to it is an office's. */
+static void read_masked(struct request *request, json_t *reading)
+{
+    static const char *const shown[] = {"title", "text", "place", "public_text", "public_reason", "elsewhere"};
+    bool official = (request->caller.role & STAFF) && field_index(request->endpoint, "identity") < 0;
+    json_t *masked = json_object();
+    for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+        const char *text = request_input(request, shown[i]);
+        const char *without = text ? mask_text(&request->arena, text, official ? MASK_REPLY : MASK_RESIDENT) : NULL;
+        if (without)
+            json_object_set_new(masked, shown[i], json_string(without));
+    }
+    json_object_set_new(reading, "masked", masked);
 }
 
 static void read_folded(struct request *request, json_t *reading)
@@ -51,6 +67,7 @@ static void read_grams(struct request *request, json_t *reading)
 
 /* Each adds its members; in this order, for a later one may use what an earlier one has read. */
 static void (*const readers[])(struct request *, json_t *reading) = {
+    read_masked,
     read_folded,
     read_grams,
 };

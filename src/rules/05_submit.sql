@@ -93,6 +93,14 @@ begin
     return c;
 end $$;
 
+-- The texts as the public may read them, where that differs.
+create function mask_new(inout c wall.complaint, reading jsonb) language plpgsql as $$
+begin
+    c.masked_title := reading->'masked'->>'title';
+    c.masked_text := reading->'masked'->>'text';
+    c.masked_place := reading->'masked'->>'place';
+end $$;
+
 -- Without a category the lexicon proposes one; if it is sure enough, it stands. What was thought is kept.
 create function classify_new(inout c wall.complaint) language plpgsql as $$
 declare
@@ -182,6 +190,7 @@ begin
     if earlier is null then
         perform check_place(of_community, input);
         c := new_complaint(home, who, input, new_id, identity, greatest(wall_now(), home.settled_until + interval '1 microsecond'));
+        c := mask_new(c, reading);
         c := expose_new(hurry_new(classify_new(c)), input->>'visibility');
         c := store_new(c, who, commitment);
         insert into wall.receipt values (of_community, receipt_hash, new_id, receipt_nonce);

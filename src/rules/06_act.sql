@@ -46,14 +46,15 @@ create function add_message(c wall.complaint, at timestamptz, who caller, mine t
     where words is not null
 $$;
 
-create function add_reply(c wall.complaint, at timestamptz, who caller, kind text, input jsonb) returns void language plpgsql as $$
+-- `shown`: the input as the public may read it.
+create function add_reply(c wall.complaint, at timestamptz, who caller, kind text, input jsonb, shown jsonb) returns void language plpgsql as $$
 begin
     if coalesce(input->>'public_text', input->>'private_text') is null then
         perform refuse_field('/public_text', 'one of public_text and private_text is required');
     end if;
-    insert into wall.reply (community, complaint, reply, kind, department, author, round, at, public_text, private_text, promised, corrects)
+    insert into wall.reply (community, complaint, reply, kind, department, author, round, at, public_text, private_text, masked, promised, corrects)
     values (c.community, c.complaint, gen_random_uuid(), kind, c.department, who.actor, c.round, at, input->>'public_text', input->>'private_text',
-            (input->>'promised')::date, case when kind = 'correct' then (
+            nullif(shown->>'public_text', input->>'public_text'), (input->>'promised')::date, case when kind = 'correct' then (
                 select r.reply from wall.reply r where r.community = c.community and r.complaint = c.complaint and r.kind in ('answer', 'correct')
                 order by r.seq desc limit 1) end);
 end $$;
@@ -85,12 +86,22 @@ create function note_category(c wall.complaint, at timestamptz, category text) r
     insert into wall.classification select c.community, c.complaint, gen_random_uuid(), at, 'dispatcher', category where category is not null
 $$;
 
-create function reply_to(inout c wall.complaint, at timestamptz, action text, who caller, input jsonb) language plpgsql as $$
-begin
-    perform add_reply(c, at, who, action, case action
+-- An input as the public may read it: with what C has masked of it.
+create function shown_input(input jsonb, reading jsonb) returns jsonb language sql immutable as $$
+    select input || coalesce(reading->'masked', '{}')
+$$;
+
+-- The reply in what an action says.
+create function reply_of(action text, input jsonb) returns jsonb language sql immutable as $$
+    select case action
         when 'ask' then jsonb_build_object('public_text', input->>'text')
         when 'reject' then jsonb_build_object('public_text', concat_ws(E'\n', input->>'text', input->>'elsewhere'))
-        else input end);
+        else input end
+$$;
+
+create function reply_to(inout c wall.complaint, at timestamptz, action text, who caller, input jsonb, reading jsonb) language plpgsql as $$
+begin
+    perform add_reply(c, at, who, action, reply_of(action, input), reply_of(action, shown_input(input, reading)));
     if action = 'interim' then
         perform know_day(c, at, '/promised', (input->>'promised')::date, (policy_of(c.community, c.policy)).promise_days);
     end if;
@@ -144,16 +155,17 @@ create function ledger_running(c wall.complaint) returns uuid language sql stabl
     where s.community = c.community and s.complaint = c.complaint and s.kind = 'approved' order by s.at desc limit 1
 $$;
 
-create function add_ledger_step(c wall.complaint, of_ledger uuid, at timestamptz, kind text, author uuid, words text default null, due date default null)
-returns void language sql as $$
-    insert into wall.ledger_step values (c.community, c.complaint, gen_random_uuid(), of_ledger, kind, author, at, words, due)
+create function add_ledger_step(c wall.complaint, of_ledger uuid, at timestamptz, kind text, author uuid, words text default null, due date default null,
+                                masked text default null) returns void language sql as $$
+    insert into wall.ledger_step values (c.community, c.complaint, gen_random_uuid(), of_ledger, kind, author, at, words, due, masked)
 $$;
 
-create function request_ledger(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
+create function request_ledger(inout c wall.complaint, at timestamptz, who caller, input jsonb, reading jsonb) language plpgsql as $$
 begin
     perform know_day(c, at, '/review', (input->>'review')::date, (policy_of(c.community, c.policy)).ledger_days);
     insert into wall.ledger
-    values (c.community, c.complaint, gen_random_uuid(), who.actor, at, input->>'plan', input->>'public_reason', (input->>'review')::date);
+    values (c.community, c.complaint, gen_random_uuid(), who.actor, at, input->>'plan', input->>'public_reason', (input->>'review')::date,
+            reading->'masked'->>'public_reason');
     c := move(c, at, 'request_ledger', who.role, who.actor, '{}', jsonb_build_object('review', input->>'review'), words_of(input));
 end $$;
 
@@ -166,7 +178,8 @@ begin
         perform refuse_field('/review', 'the review date has passed; the ledger must be requested anew');
     end if;
     perform add_ledger_step(c, l.ledger, at, 'approved', who.actor);
-    perform add_reply(c, at, row(l.officer, 'officer', c.department, null, null)::caller, 'ledger', jsonb_build_object('public_text', l.public_reason));
+    perform add_reply(c, at, row(l.officer, 'officer', c.department, null, null)::caller, 'ledger', jsonb_build_object('public_text', l.public_reason),
+                      jsonb_build_object('public_text', coalesce(l.masked, l.public_reason)));
     c := move(c, at, 'approve_ledger', who.role, who.actor, '{}', jsonb_build_object('review', l.review));
 end $$;
 
@@ -176,9 +189,10 @@ begin
     c := move(c, at, 'end_ledger', case when author is null then 'system' else 'supervisor' end, author);
 end $$;
 
-create function add_milestone(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
+create function add_milestone(inout c wall.complaint, at timestamptz, who caller, input jsonb, reading jsonb) language plpgsql as $$
 begin
-    perform add_ledger_step(c, ledger_running(c), at, 'milestone', who.actor, input->>'text', (input->>'due')::date);
+    perform add_ledger_step(c, ledger_running(c), at, 'milestone', who.actor, input->>'text', (input->>'due')::date,
+                            reading->'masked'->>'text');
     c := move(c, at, 'milestones', who.role, who.actor, '{}', jsonb_build_object('due', input->>'due'), words_of(input));
 end $$;
 
@@ -248,17 +262,17 @@ declare
 begin
     case
         when action in ('assign', 'reassign', 'return') then c := hand_over(c, at, action, who, input);
-        when action in ('answer', 'interim', 'ask', 'reject', 'correct') then c := reply_to(c, at, action, who, input);
+        when action in ('answer', 'interim', 'ask', 'reject', 'correct') then c := reply_to(c, at, action, who, input, reading);
         when action = 'redo' then c := redo(c, at, who, mine, input);
         when action = 'merge' then c := merge(c, at, who, input);
         when action = 'join' then c := join_department(c, at, who, input);
         when action = 'rating' then c := rate(c, at, who, mine, input);
         when action = 'visits' then c := visit(c, at, who, input);
         when action = 'urgent' then c := set_urgent(c, at, who, input);
-        when action = 'request_ledger' then c := request_ledger(c, at, who, input);
+        when action = 'request_ledger' then c := request_ledger(c, at, who, input, reading);
         when action = 'approve_ledger' then c := approve_ledger(c, at, who);
         when action = 'end_ledger' then c := end_ledger(c, at, who.actor);
-        when action = 'milestones' then c := add_milestone(c, at, who, input);
+        when action = 'milestones' then c := add_milestone(c, at, who, input, reading);
         when action = 'request_extension' then c := request_extension(c, at, who, input);
         when action = 'approve_extension' then c := approve_extension(c, at, who);
         when action = 'notes' then

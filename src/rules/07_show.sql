@@ -5,25 +5,37 @@ create function json_list(items text) returns text language sql immutable as $$
     select '[' || coalesce(items, '') || ']'
 $$;
 
--- What lists show of a complaint. Kept with it (wall.complaint.entry), so that a list is only put together.
+-- What lists show of a complaint, to everybody: with texts as the public may read them. Kept with it (wall.complaint.entry), so that a list is only put together.
 create function entry_json(c wall.complaint) returns text language plpgsql stable as $$
 begin
     return (select row_to_json(e)::text from (
-        select c.complaint as id, c.number, c.title, left(c.text, 120) as excerpt, c.category,
+        select c.complaint as id, c.number, coalesce(c.masked_title, c.title) as title, left(coalesce(c.masked_text, c.text), 120) as excerpt, c.category,
                (select k.name from wall.category k where k.community = c.community and k.code = c.category) as category_name,
                c.identity, c.visibility, c.publication, c.status, c.urgent,
                (select json_build_object('id', d.department, 'name', d.name) from wall.department d
                 where d.community = c.community and d.department = c.department) as department,
-               c.building, c.place, c.latitude, c.longitude, c.channel, instant(c.submitted) as submitted, instant(c.reply_due) as reply_due, c.overdue,
+               c.building, coalesce(c.masked_place, c.place) as place, c.latitude, c.longitude, c.channel, instant(c.submitted) as submitted, instant(c.reply_due) as reply_due, c.overdue,
                c.turn, instant(c.first_reply) as first_reply, instant(c.answered) as answered, instant(c.closed) as closed, c.result,
                c.master as merged_into, c.supporters, c.version) as e);
+end $$;
+
+-- The same for those who handle it: as it was written.
+create function entry_inside(c wall.complaint) returns text language plpgsql stable as $$
+begin
+    if coalesce(c.masked_title, c.masked_text, c.masked_place) is null then
+        return c.entry;
+    end if;
+    c.masked_title := null;
+    c.masked_text := null;
+    c.masked_place := null;
+    return entry_json(c);
 end $$;
 
 -- The replies, oldest first; of a merged case the public ones of its master as well. Private texts only for those inside.
 create function reply_json(r wall.reply, department_name text, inside boolean) returns text language sql stable as $$
     select json_build_object('id', r.reply, 'kind', r.kind, 'at', instant(r.at), 'department', json_build_object('id', r.department, 'name', department_name),
-                             'public_text', r.public_text, 'private_text', case when inside then r.private_text end, 'promised', r.promised,
-                             'corrects', r.corrects, 'counts', r.counts)::text
+                             'public_text', case when inside then r.public_text else coalesce(r.masked, r.public_text) end,
+                             'private_text', case when inside then r.private_text end, 'promised', r.promised, 'corrects', r.corrects, 'counts', r.counts)::text
 $$;
 
 create function replies_json(c wall.complaint) returns text language plpgsql stable as $$
@@ -37,7 +49,8 @@ create function public_replies_json(of_community text, of_complaint uuid, of_mas
 begin
     return (select json_list(string_agg(json_build_object(
                 'id', r.reply, 'kind', r.kind, 'at', instant(r.at), 'department', json_build_object('id', r.department, 'name', d.name),
-                'public_text', r.public_text, 'promised', r.promised, 'corrects', r.corrects, 'counts', r.counts)::text, ',' order by r.seq))
+                'public_text', coalesce(r.masked, r.public_text), 'promised', r.promised, 'corrects', r.corrects, 'counts', r.counts)::text, ','
+                order by r.seq))
             from reply r join department d using (community, department)
             where r.community = of_community and r.complaint in (of_complaint, of_master) and r.public_text is not null);
 end $$;
@@ -93,11 +106,11 @@ end $$;
 -- A complaint as this caller sees it.
 create function complaint_json(c wall.complaint, who caller, mine text[]) returns text language plpgsql stable as $$
 declare
-    inside boolean := mine <> '{}' and mine <> '{public}';
-    shown text := left(c.entry, -1) || ',"text":' || to_json(c.text);
+    inside boolean := mine && '{reporter,officer,assistant,former,dispatcher,visitor,supervisor}';
+    shown text := left(entry_inside(c), -1) || ',"text":' || to_json(c.text);
 begin
     if not inside then
-        return shown || ',"replies":' || public_replies_json(c.community, c.complaint, c.master) || ',"actions":[]}';
+        return left(c.entry, -1) || ',"text":' || to_json(coalesce(c.masked_text, c.text)) || ',"replies":' || public_replies_json(c.community, c.complaint, c.master) || ',"actions":[]}';
     end if;
     return shown || ',"alias":' || coalesce(to_json(c.alias)::text, 'null')
         || ',"replies":' || replies_json(c)

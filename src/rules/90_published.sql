@@ -2,12 +2,13 @@
 -- never too much. And who may call which rule.
 
 create view published.complaint as
-select community, complaint, number, title, text, category, building, place, department, status, turn, submitted, reply_due, first_reply, answered, closed,
+select community, complaint, number, coalesce(masked_title, title) as title, coalesce(masked_text, text) as text, category, building,
+       coalesce(masked_place, place) as place, department, status, turn, submitted, reply_due, first_reply, answered, closed,
        publication, visibility, master, version, entry
 from wall.complaint where publication = 'published' and visibility = 'public';
 
 create view published.reply as
-select r.community, r.complaint, r.reply, r.kind, r.department, r.at, r.public_text, r.promised, r.corrects, r.counts, r.seq
+select r.community, r.complaint, r.reply, r.kind, r.department, r.at, coalesce(r.masked, r.public_text) as public_text, null::text as masked, r.promised, r.corrects, r.counts, r.seq
 from wall.reply r join wall.complaint c using (community, complaint)
 where r.public_text is not null and c.publication = 'published' and c.visibility = 'public';
 
