@@ -15,8 +15,10 @@ enum field_type {
     INSTANT,  /* RFC 3339 with any offset */
     PHONE,    /* digits, blanks, dashes, a leading +; 5 to 20 digits; normalised to digits with the leading + kept */
     PASSWORD, /* 8 to 200 characters unless min and max are given; hashed off the workers; SQL gets :<name>_hash only */
+    DURATION, /* ISO 8601 in days, hours, minutes, seconds: P7D, PT1H30M; min and max in seconds */
+    TIME,     /* of day: 22:00 or 22:00:00 */
     OBJECT,   /* its members are `fields` */
-    LIST,     /* of TEXT of at most max characters, at most 50 */
+    LIST,     /* at most 50 of the type `entry` with min, max and choices; a TEXT has one character at least */
     CURSOR,   /* made by the server; SQL gets :after_key and :after_id */
 };
 
@@ -26,8 +28,9 @@ struct field {
     enum field_type type;
     bool required;
     bool sealed;                /* personal: SQL gets :<name>_sealed and :<name>_hash, never the text; not part of :input */
-    long min, max;              /* code points of a TEXT, value of an INTEGER or NUMBER */
+    long min, max;              /* code points of a TEXT, value of an INTEGER or NUMBER, seconds of a DURATION */
     const char *const *choices; /* of a CHOICE; ends with NULL */
     const char *otherwise;      /* value when absent */
     const struct field *fields; /* of an OBJECT */
+    enum field_type entry;      /* of a LIST; TEXT unless given */
 };

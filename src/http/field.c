@@ -161,6 +161,61 @@ bool text_is_day(const char *text)
     return begins_with_day(text) && !text[10];
 }
 
+/* "22:00" or "22:00:00". */
+static bool text_is_time(const char *text)
+{
+    int hour = digits_at(text, 2);
+    int minute = hour >= 0 && hour < 24 && text[2] == ':' ? digits_at(text + 3, 2) : -1;
+    if (minute < 0 || minute > 59)
+        return false;
+    int second = text[5] == ':' ? digits_at(text + 6, 2) : 0;
+    return second >= 0 && second < 60 && !text[text[5] == ':' ? 8 : 5];
+}
+
+/* The number before a unit; -1: it does not stand here, and `*at` stays. */
+static long take_amount(const char **at, char unit)
+{
+    enum { MOST_DIGITS_OF_AMOUNT = 9 };
+    size_t length = strspn(*at, "0123456789");
+    if (length == 0 || length > MOST_DIGITS_OF_AMOUNT || (*at)[length] != unit)
+        return -1;
+    long amount = strtol(*at, NULL, 10);
+    *at += length + 1;
+    return amount;
+}
+
+/* In seconds; -1: no duration. Years and months are none, for they are of no certain length. */
+static long duration_of(const char *text)
+{
+    static const struct {
+        char unit;
+        long seconds;
+    } clock[] = {{'H', 3600}, {'M', 60}, {'S', 1}};
+    const char *at = text + 1;
+    if (*text != 'P')
+        return -1;
+    long days = take_amount(&at, 'D'), seconds = days > 0 ? days * 86400 : 0;
+    if (*at == 'T') {
+        const char *first = ++at;
+        for (size_t i = 0; i < sizeof clock / sizeof *clock; i++) {
+            long amount = take_amount(&at, clock[i].unit);
+            seconds += amount > 0 ? amount * clock[i].seconds : 0;
+        }
+        return at > first && !*at ? seconds : -1;
+    }
+    return days >= 0 && !*at ? seconds : -1;
+}
+
+static struct fault check_duration(const struct field *field, const char *text)
+{
+    long seconds = duration_of(text);
+    if (seconds < 0)
+        return fault(SAY_NOT_DURATION, 0);
+    if (field->min > 0 && seconds < field->min)
+        return fault(SAY_TOO_BRIEF, field->min);
+    return field->max > 0 && seconds > field->max ? fault(SAY_TOO_LASTING, field->max) : fine;
+}
+
 static const char *skip_fraction(const char *at)
 {
     if (*at != '.')
@@ -247,6 +302,10 @@ struct fault field_check_text(struct arena *arena, const struct field *field, co
         return check_password(field, text);
     case CURSOR:
         return check_cursor(text);
+    case DURATION:
+        return check_duration(field, text);
+    case TIME:
+        return unless(text_is_time(text), SAY_NOT_TIME);
     case OBJECT:
         return fault(SAY_NOT_OBJECT, 0);
     case LIST:

@@ -90,17 +90,23 @@ static bool fits_type(const struct field *field, const json_t *value)
     }
 }
 
+static struct fault check_entry(struct arena *arena, const struct field *entry, json_t *value)
+{
+    if (!fits_type(entry, value))
+        return (struct fault){wrong_type(entry), 0};
+    return field_check_text(arena, entry, json_as_text(arena, value), NULL);
+}
+
 static void check_list(struct check *check, const char *parent, const struct field *field, const json_t *list)
 {
     struct arena *arena = &check->request->arena;
-    const struct field entry = {.type = TEXT, .min = 1, .max = field->max};
+    const struct field entry = {
+        .type = field->entry, .min = field->entry == TEXT ? 1 : field->min, .max = field->max, .choices = field->choices};
     const char *pointer = arena_print(arena, "%s/%s", parent, field->name);
     if (json_array_size(list) > MOST_ENTRIES)
         blame(check, parent, field->name, (struct fault){SAY_LIST_TOO_LONG, MOST_ENTRIES});
     for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *text = json_string_value(json_array_get(list, i));
-        struct fault fault = text ? field_check_text(arena, &entry, text, NULL) : (struct fault){SAY_NOT_TEXT, 0};
-        blame(check, pointer, arena_print(arena, "%zu", i), fault);
+        blame(check, pointer, arena_print(arena, "%zu", i), check_entry(arena, &entry, json_array_get(list, i)));
     }
 }
 

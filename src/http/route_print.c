@@ -5,9 +5,9 @@
 #include "http/match.h"
 
 static const char *const type_names[] = {
-    [TEXT] = "text",     [LINE] = "line", [INTEGER] = "integer", [NUMBER] = "number",   [BOOLEAN] = "boolean", [CHOICE] = "choice",
-    [ID] = "id",         [CODE] = "code", [DAY] = "day",         [INSTANT] = "instant", [PHONE] = "phone",     [PASSWORD] = "password",
-    [OBJECT] = "object", [LIST] = "list", [CURSOR] = "cursor",
+    [TEXT] = "text",     [LINE] = "line", [INTEGER] = "integer", [NUMBER] = "number",     [BOOLEAN] = "boolean", [CHOICE] = "choice",
+    [ID] = "id",         [CODE] = "code", [DAY] = "day",         [INSTANT] = "instant",   [PHONE] = "phone",     [PASSWORD] = "password",
+    [OBJECT] = "object", [LIST] = "list", [CURSOR] = "cursor",   [DURATION] = "duration", [TIME] = "time",
 };
 
 static void print_roles(enum role access)

@@ -57,8 +57,8 @@ from (values
     ('approve_extension', '{assigned,accepted}', null, '{supervisor}', '{}', '{}', '{resolve}', '{}', null),
     ('rating', '{answered,closed,merged}', null, '{reporter}', '{}', '{followup}', '{}', '{}', null),
     ('visits', '{answered,closed}', null, '{visitor}', '{}', '{}', '{}', '{}', null),
-    ('publish', '{*}', null, '{dispatcher}', '{}', '{}', '{}', '{}', null),
-    ('hide', '{*}', null, '{dispatcher}', '{}', '{}', '{}', '{}', null),
+    ('publish', '{*}', null, '{system,dispatcher}', '{}', '{}', '{}', '{}', null),
+    ('hide', '{*}', null, '{dispatcher}', '{}', '{}', '{}', '{}', 'reporter'),
     ('messages', '{*}', null, '{reporter,officer,assistant,dispatcher,visitor,supervisor}', '{}', '{}', '{}', '{}', 'other'),
     ('notes', '{*}', null, '{officer,assistant,dispatcher,visitor,supervisor}', '{}', '{}', '{}', '{}', null),
     -- what the clock and other cases do to it

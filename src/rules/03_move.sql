@@ -77,6 +77,48 @@ begin
     c.hash := e.hash;
 end $$;
 
+-- Publication: shown, hidden, or pending; and if pending, whether somebody has to look first.
+create function expose(inout c wall.complaint, at timestamptz, publication text) language plpgsql as $$
+begin
+    c.publication := publication;
+    c.publication_since := at;
+    c.pending_review := publication = 'pending' and c.visibility = 'public' and coalesce((
+        select p.publication <> 'after_first_reply' or reviewed_first(c, p) from policy_of(c.community, c.policy) p), true);
+end $$;
+
+-- Is it, or was it thought to be, of a category that is published only after somebody has looked?
+create function reviewed_first(c wall.complaint, p wall.policy) returns boolean language plpgsql stable as $$
+begin
+    return coalesce(c.category = any(p.reviewed), exists (
+        select from wall.classification k where k.community = c.community and k.complaint = c.complaint and k.category = any(p.reviewed)));
+end $$;
+
+-- What nobody has looked at is taken back when it turns out to be of such a category.
+create function must_be_reviewed(c wall.complaint, category text) returns boolean language plpgsql stable as $$
+begin
+    return category is not null and c.publication = 'published' and category = any((policy_of(c.community, c.policy)).reviewed)
+        and not exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'publish'
+                        and e.actor_kind <> 'system');
+end $$;
+
+-- Where the policy says so, the first counting reply that everybody may read publishes the complaint with it; spam and abuse never.
+create function reply_publishes(c wall.complaint) returns boolean language plpgsql stable as $$
+declare
+    p wall.policy;
+begin
+    if c.publication <> 'pending' or c.visibility <> 'public' or c.pending_review or is_unfit(c) then
+        return false;
+    end if;
+    p := policy_of(c.community, c.policy);
+    return p.publication = 'after_first_reply' and exists (
+        select from wall.reply r
+        where r.community = c.community and r.complaint in (c.complaint, c.master) and r.public_text is not null and r.counts);
+end $$;
+
+create function is_unfit(c wall.complaint) returns boolean language sql immutable as $$
+    select c.status = 'rejected' and coalesce(c.result in ('spam', 'abusive'), false)
+$$;
+
 -- Applies one row of the table of transitions. `change` holds what this action changes beside the status: department, assistant, category,
 -- urgent, publication, master, result; `data` goes into the event, `content` is committed to by its hash.
 create function move(inout c wall.complaint, at timestamptz, action text, actor_kind text, actor uuid default null, change jsonb default '{}',
@@ -106,7 +148,12 @@ begin
     c.first_reply := case when t.official then coalesce(c.first_reply, at) else c.first_reply end;
     c.category := coalesce(change->>'category', c.category);
     c.urgent := coalesce((change->>'urgent')::boolean, c.urgent);
-    c.publication := coalesce(change->>'publication', c.publication);
+    if change ? 'publication' then
+        c := expose(c, at, change->>'publication');
+    elsif must_be_reviewed(c, change->>'category') then
+        c := expose(c, at, 'pending');
+        data := data || '{"publication": "pending"}';
+    end if;
     c.master := coalesce((change->>'master')::uuid, c.master);
     c := count_move(c, at, t, change);
     if t.turns and not c.reply_open then
@@ -124,6 +171,9 @@ begin
     end if;
     if t.tells is not null then
         perform tell(c, at, action, case when t.tells <> 'other' then t.tells when actor_kind = 'reporter' then 'officers' else 'reporter' end);
+    end if;
+    if t.official and reply_publishes(c) then
+        c := move(c, at, 'publish', 'system', null, '{"publication": "published"}');
     end if;
 end $$;
 
@@ -171,6 +221,7 @@ create function keep(c wall.complaint) returns void language plpgsql as $$
 begin
     update wall.complaint set
         status = c.status, turn = c.turn, department = c.department, category = c.category, urgent = c.urgent, publication = c.publication,
+        pending_review = c.pending_review, publication_since = c.publication_since,
         round = c.round, reply_open = c.reply_open, reply_due = c.reply_due, overdue = c.overdue, first_reply = c.first_reply,
         answered = c.answered, closed = c.closed, result = c.result, master = c.master, parted = c.parted, received = c.received,
         asks = c.asks, interims = c.interims, returns = c.returns, redos = c.redos, reopens = c.reopens, supporters = c.supporters,
@@ -255,7 +306,7 @@ begin
             or c.status = 'merged' and c.first_reply is null
         when 'object' then at > c.closed + p.object
             or exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'object')
-        when 'publish' then c.visibility <> 'public' or c.publication = 'published'
+        when 'publish' then c.visibility <> 'public' or c.publication = 'published' or is_unfit(c) and c.result = 'spam'
         when 'hide' then c.publication = 'hidden'
         when 'merge' then exists (select from wall.complaint f where f.community = c.community and f.master = c.complaint)
         when 'request_ledger' then ledger_pending(c) is not null

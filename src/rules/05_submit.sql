@@ -129,14 +129,14 @@ begin
     c.urgent := coalesce(c.urgent, false);
 end $$;
 
--- Public or private, and published at once or only after somebody has looked.
+-- Public or private, and published at once, with the first public reply, or only after somebody has looked.
 create function expose_new(inout c wall.complaint, wanted text) language plpgsql as $$
 declare
     p wall.policy := policy_of(c.community, c.policy);
 begin
     c.visibility := coalesce(wanted, (select visibility from wall.category where community = c.community and code = c.category), 'public');
-    c.publication := case when c.visibility = 'public' and p.publication = 'at_once' and coalesce(c.category, '') <> all(p.reviewed)
-        then 'published' else 'pending' end;
+    c := expose(c, c.submitted, case when c.visibility = 'public' and p.publication = 'at_once' and not reviewed_first(c, p)
+        then 'published' else 'pending' end);
 end $$;
 
 create function store_new(inout c wall.complaint, who caller, commitment bytea) language plpgsql as $$

@@ -91,13 +91,30 @@ create function shown_input(input jsonb, reading jsonb) returns jsonb language s
     select input || coalesce(reading->'masked', '{}')
 $$;
 
--- The reply in what an action says.
+-- The reply in what an action says. What is said to spam is said to its sender alone.
 create function reply_of(action text, input jsonb) returns jsonb language sql immutable as $$
     select case action
         when 'ask' then jsonb_build_object('public_text', input->>'text')
-        when 'reject' then jsonb_build_object('public_text', concat_ws(E'\n', input->>'text', input->>'elsewhere'))
+        when 'reject' then jsonb_build_object(case when input->>'reason' = 'spam' then 'private_text' else 'public_text' end,
+                                              concat_ws(E'\n', input->>'text', input->>'elsewhere'))
         else input end
 $$;
+
+-- Spam and abuse are shown to nobody from that moment on; spam need not be answered.
+create function reject(inout c wall.complaint, at timestamptz, who caller, input jsonb, reading jsonb) language plpgsql as $$
+declare
+    reason text := input->>'reason';
+begin
+    if input->>'text' is null and reason <> 'spam' then
+        perform refuse_field('/text', 'is required');
+    end if;
+    if coalesce(input->>'text', input->>'elsewhere') is not null then
+        perform add_reply(c, at, who, 'reject', reply_of('reject', input), reply_of('reject', shown_input(input, reading)));
+    end if;
+    c := move(c, at, 'reject', who.role, who.actor,
+              jsonb_build_object('result', reason) || case when reason in ('spam', 'abusive') then '{"publication": "hidden"}' else '{}' end::jsonb,
+              jsonb_build_object('reason', reason), words_of(input));
+end $$;
 
 create function reply_to(inout c wall.complaint, at timestamptz, action text, who caller, input jsonb, reading jsonb) language plpgsql as $$
 begin
@@ -105,8 +122,7 @@ begin
     if action = 'interim' then
         perform know_day(c, at, '/promised', (input->>'promised')::date, (policy_of(c.community, c.policy)).promise_days);
     end if;
-    c := move(c, at, action, who.role, who.actor, '{}', jsonb_strip_nulls(jsonb_build_object('promised', input->>'promised', 'reason',
-              case when action = 'reject' then input->>'reason' end)), words_of(input));
+    c := move(c, at, action, who.role, who.actor, '{}', jsonb_strip_nulls(jsonb_build_object('promised', input->>'promised')), words_of(input));
 end $$;
 
 -- redo: a follower's redo re-opens its master; the follower itself only says so.
@@ -262,7 +278,8 @@ declare
 begin
     case
         when action in ('assign', 'reassign', 'return') then c := hand_over(c, at, action, who, input);
-        when action in ('answer', 'interim', 'ask', 'reject', 'correct') then c := reply_to(c, at, action, who, input, reading);
+        when action in ('answer', 'interim', 'ask', 'correct') then c := reply_to(c, at, action, who, input, reading);
+        when action = 'reject' then c := reject(c, at, who, input, reading);
         when action = 'redo' then c := redo(c, at, who, mine, input);
         when action = 'merge' then c := merge(c, at, who, input);
         when action = 'join' then c := join_department(c, at, who, input);
@@ -283,7 +300,9 @@ begin
             perform note_category(c, at, input->>'category');
         when action = 'object' then
             perform add_message(c, at, who, mine, action, words_of(input));
-            c := move(c, at, action, actor_kind(who, mine), null, jsonb_build_object('department', dispatch_office(c.community)), '{}', words_of(input));
+            c := move(c, at, action, actor_kind(who, mine), null,
+                      jsonb_build_object('department', dispatch_office(c.community)) || case when is_unfit(c) then '{"publication": "pending"}' else '{}' end::jsonb,
+                      '{}', words_of(input));
         else
             -- accept, confirm, supply, reopen, withdraw, urge, unmerge, publish, hide, messages: a change of state, and words if there are any
             perform add_message(c, at, who, mine, case action when 'messages' then 'message' else action end, words_of(input));

@@ -103,6 +103,19 @@ begin
             from wall.rating r where r.community = c.community and r.complaint = c.complaint);
 end $$;
 
+-- Since when it is shown or not, whether somebody has to look, and the reason it was hidden for.
+create function publication_reason(of_community text, of_complaint uuid) returns text language plpgsql stable as $$
+begin
+    return (select m.text from wall.message m where m.community = of_community and m.complaint = of_complaint and m.kind = 'hide' order by m.seq desc limit 1);
+end $$;
+
+create function publication_json(c wall.complaint) returns text language plpgsql stable as $$
+begin
+    return ',"pending_review":' || c.pending_review || ',"publication_since":"' || instant(c.publication_since) || '","publication_reason":'
+        || coalesce(to_json(case when c.publication = 'hidden' then
+                        case when is_unfit(c) then c.result else publication_reason(c.community, c.complaint) end end)::text, 'null');
+end $$;
+
 -- A complaint as this caller sees it.
 create function complaint_json(c wall.complaint, who caller, mine text[]) returns text language plpgsql stable as $$
 declare
@@ -114,6 +127,7 @@ begin
     end if;
     return shown || ',"alias":' || coalesce(to_json(c.alias)::text, 'null')
         || ',"replies":' || replies_json(c)
+        || publication_json(c)
         || ',"messages":' || messages_json(c)
         || case when 'reporter' = any(mine) then '' else ',"notes":' || notes_json(c) end
         || ',"visits":' || visits_json(c)
@@ -205,4 +219,4 @@ end $$;
 -- What of a case's history everybody may know.
 create table public_action as
 select unnest('{submit,assign,accept,return,reassign,ask,supply,interim,answer,correct,confirm,lapse,redo,reopen,approve_ledger,milestones,end_ledger,reject,
-    object,merge,unmerge,withdraw,publish,urgent,rating,breach,promise_broken,master_replied,master_answered}'::text[]) as action;
+    object,merge,unmerge,withdraw,publish,hide,urgent,rating,breach,promise_broken,master_replied,master_answered}'::text[]) as action;

@@ -86,6 +86,28 @@ begin
         order by reply_due, complaint limit size + 1) as due);
 end $$;
 
+-- Public complaints that somebody has to look at before they are published, or that somebody has hidden: since when, the longest first.
+create function list_publication(of_community text, of_publication text, size integer, after_key timestamptz, after_id uuid) returns page
+language plpgsql stable as $$
+begin
+    if of_publication = 'hidden' then
+        return (select page_of(array_agg(publication_since::text), array_agg(complaint), array_agg(with_publication(c)), size) from (
+            select publication_since, complaint, x as c from wall.complaint x
+            where community = of_community and publication = 'hidden'
+              and (publication_since, complaint) > (coalesce(after_key, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
+            order by publication_since, complaint limit size + 1) as longest);
+    end if;
+    return (select page_of(array_agg(publication_since::text), array_agg(complaint), array_agg(with_publication(c)), size) from (
+        select publication_since, complaint, x as c from wall.complaint x
+        where community = of_community and pending_review
+          and (publication_since, complaint) > (coalesce(after_key, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
+        order by publication_since, complaint limit size + 1) as longest);
+end $$;
+
+create function with_publication(c wall.complaint) returns text language sql stable as $$
+    select left(c.entry, -1) || ',"alias":' || coalesce(to_json(c.alias)::text, 'null') || publication_json(c) || '}'
+$$;
+
 -- Answers that somebody has to call back about, most urgent first; never those of the visitor's own department.
 create function list_visits(of_community text, own uuid, size integer, after_key timestamptz, after_id uuid) returns page language plpgsql stable as $$
 declare

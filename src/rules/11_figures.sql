@@ -16,7 +16,8 @@ insert into figure (name, unit, formula, position) values
     ('solved', 'percent', 'visits that found it solved / visits that reached somebody', 11),
     ('redo_rate', 'percent', 'answers that were sent back / answers', 12),
     ('return_rate', 'percent', 'returns / holdings by departments', 13),
-    ('reopen_rate', 'percent', 'complaints reopened / complaints closed at least once', 14);
+    ('reopen_rate', 'percent', 'complaints reopened / complaints closed at least once', 14),
+    ('spam', 'cases', 'submitted in the period and rejected as spam: counted nowhere else', 15);
 
 -- What a group contributes to a figure; `part` is empty, or names what stands beside the figure itself.
 create type figure_sum as (figure text, part text, key text, numerator bigint, denominator bigint);
@@ -46,9 +47,7 @@ language sql stable as $$
     from wall.complaint c join wall.policy p on p.community = c.community and p.version = c.policy
     where c.community = of_community and c.submitted >= since and c.submitted < until
       and not (c.status = 'withdrawn' and c.closed <= c.submitted + p.reply)
-      and not (c.status = 'rejected' and 0 < (
-          select count(*) from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'reject' and e.at = c.closed
-             and e.data->>'reason' = 'spam'))
+      and not (c.status = 'rejected' and coalesce(c.result = 'spam', false))
 $$;
 
 -- Everything that is counted over a period's complaints. A deadline that lost its object before it was due counts nowhere; one that was
@@ -161,6 +160,17 @@ begin
         select 'backlog', '', o.key, o.count, null::bigint from open o union all select 'oldest', '', o.key, o.oldest, null from open o;
 end $$;
 
+-- Spam is counted apart, by whoever holds it.
+create function spam_sums(of_community text, since timestamptz, until timestamptz, by_what text) returns setof figure_sum language plpgsql stable as $$
+begin
+    return query
+        select 'spam', '', case by_what when 'department' then c.department::text when 'category' then coalesce(c.category, '')
+                   when 'building' then coalesce(c.building, '') when 'day' then (c.submitted at time zone zone_of(of_community))::date::text else '' end,
+               count(*), null::bigint
+        from wall.complaint c
+        where c.community = of_community and c.status = 'rejected' and c.result = 'spam' and c.submitted >= since and c.submitted < until group by 3;
+end $$;
+
 create function clearing_sums(of_community text, from_day date, to_day date, by_what text) returns setof figure_sum language plpgsql stable as $$
 begin
     return query
@@ -261,6 +271,7 @@ begin
         select s::figure_sum from cohort_sums(of_community, since_moment, until_moment, moment, by_what) s
         union all select s::figure_sum from resolve_sums(of_community, since_moment, until_moment, moment, by_what) s
         union all select s::figure_sum from backlog_sums(of_community, moment, by_what) s
+        union all select s::figure_sum from spam_sums(of_community, since_moment, until_moment, by_what) s
         union all select s::figure_sum from clearing_sums(of_community, since, until, by_what) s);
     body := jsonb_build_object('from', since, 'to', until, 'as_of', instant(moment),
                                'figures', figures_json(sums, moment, policy, longest_streak(of_community, since, until)))
@@ -306,6 +317,10 @@ begin
         select 'echo_wall_cleared_days_total', label(r.community, 'department', d.code) || format(',result="%s"', r.result), count(*)::numeric
         from (select x.community, x.department, case when x.idle then 'idle' when x.cleared then 'cleared' else 'missed' end as result from wall.clearing x) as r
         join wall.department d on d.community = r.community and d.department = r.department group by r.community, d.code, r.result;
+    return query
+        select 'echo_wall_spam', format('community="%s"', h.community), (
+            select count(*)::numeric from wall.complaint c where c.community = h.community and c.status = 'rejected' and c.result = 'spam')
+        from wall.community h;
     return query
         select 'echo_wall_outbox_pending', format('community="%s"', h.community), (
             select count(*)::numeric from wall.outbox o where o.community = h.community and o.sent is null)

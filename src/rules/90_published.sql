@@ -38,7 +38,7 @@ grant select on all tables in schema rules to echo_wall_daemon, echo_wall_public
 revoke execute on all functions in schema rules from public;
 grant execute on all functions in schema rules to echo_wall_daemon;
 revoke execute on function move(wall.complaint, timestamptz, text, text, uuid, jsonb, jsonb, text), keep(wall.complaint) from echo_wall_daemon;
-grant execute on function wall_now(), instant(timestamptz), json_list(text), page_of(text[], uuid[], text[], integer),
+grant execute on function wall_now(), instant(timestamptz), policy_json(jsonb, boolean), json_list(text), page_of(text[], uuid[], text[], integer),
     public_replies_json(text, uuid, uuid), show_complaint(text, uuid, caller),
     show_published(text, uuid), show_events(text, uuid, caller), events_published(text, uuid),
     list_newest(text, integer, timestamptz, uuid),

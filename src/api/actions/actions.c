@@ -11,6 +11,7 @@
 #define TEXT_FIELD(name_, required_) {.name = name_, .type = TEXT, .required = required_, .min = 1, .max = 8000}
 
 static const char *const answers[] = {"yes", "partly", "no", NULL};
+static const char *const rejections[] = {"not_ours", "out_of_scope", "court", "duplicate", "insufficient", "abusive", "spam", "other", NULL};
 static const char *const ways[] = {"phone", "door", "message", NULL};
 
 static const struct field nothing[] = {{0}};
@@ -45,8 +46,8 @@ static const struct field interim[] = {
     {0}};
 
 static const struct field reject[] = {
-    {.name = "reason", .type = CODE, .required = true},
-    TEXT_FIELD("text", true),
+    {.name = "reason", .type = CHOICE, .required = true, .choices = rejections},
+    TEXT_FIELD("text", false), /* unless it is spam */
     {.name = "elsewhere", .type = TEXT, .min = 1, .max = 1000},
     {0}};
 

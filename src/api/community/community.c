@@ -40,6 +40,53 @@ static const struct field day[] = {
     {.name = "name", .type = LINE, .min = 1, .max = 60},
     {0}};
 
+static const char *const publications[] = {"at_once", "after_review", "after_first_reply", NULL};
+static const char *const audiences[] = {"officers", "dispatchers", "supervisor", "head", NULL};
+
+enum { MINUTE = 60, HOUR = 60 * MINUTE, ONE_DAY = 24 * HOUR };
+
+/* A column of the policy a row. To add one: the column, its row here and its line in openapi.yaml; showing and keeping it follows by itself. */
+static const struct field policy[] = {
+    {.name = "begins", .type = INSTANT},
+    {.name = "reply", .type = DURATION, .min = HOUR, .max = 30 * ONE_DAY},
+    {.name = "dispatch", .type = DURATION, .min = MINUTE, .max = 7 * ONE_DAY},
+    {.name = "accept", .type = DURATION, .min = MINUTE, .max = 7 * ONE_DAY},
+    {.name = "return_window", .type = DURATION, .max = 7 * ONE_DAY},
+    {.name = "max_returns", .type = INTEGER, .max = 10},
+    {.name = "need_info", .type = DURATION, .min = HOUR, .max = 90 * ONE_DAY},
+    {.name = "max_asks", .type = INTEGER, .max = 10},
+    {.name = "max_interims", .type = INTEGER, .max = 10},
+    {.name = "promise_days", .type = INTEGER, .min = 1, .max = 90},
+    {.name = "lapse", .type = DURATION, .min = HOUR, .max = 90 * ONE_DAY},
+    {.name = "reopen", .type = DURATION, .max = 365 * ONE_DAY},
+    {.name = "max_reopens", .type = INTEGER, .max = 10},
+    {.name = "object", .type = DURATION, .min = HOUR, .max = 90 * ONE_DAY},
+    {.name = "rating", .type = DURATION, .min = HOUR, .max = 365 * ONE_DAY},
+    {.name = "urge", .type = DURATION, .min = HOUR, .max = 7 * ONE_DAY},
+    {.name = "followup", .type = DURATION, .min = HOUR, .max = 30 * ONE_DAY},
+    {.name = "followup_scored", .type = DURATION, .min = HOUR, .max = 90 * ONE_DAY},
+    {.name = "night_from", .type = TIME},
+    {.name = "night_until", .type = TIME},
+    {.name = "visit_from", .type = TIME},
+    {.name = "quiet_from", .type = TIME},
+    {.name = "quiet_until", .type = TIME},
+    {.name = "ladder", .type = LIST, .entry = DURATION, .min = MINUTE, .max = 30 * ONE_DAY},
+    {.name = "ladder_to", .type = LIST, .entry = CHOICE, .choices = audiences},
+    {.name = "urgent_ladder", .type = LIST, .entry = DURATION, .min = MINUTE, .max = 30 * ONE_DAY},
+    {.name = "urgent_ladder_to", .type = LIST, .entry = CHOICE, .choices = audiences},
+    {.name = "digest", .type = DURATION, .max = 12 * HOUR},
+    {.name = "cutoff", .type = DURATION, .min = 12 * HOUR, .max = ONE_DAY},
+    {.name = "grace", .type = DURATION, .max = 12 * HOUR},
+    {.name = "ledger_days", .type = INTEGER, .min = 1, .max = 365},
+    {.name = "missed_days", .type = INTEGER, .min = 1, .max = 30},
+    {.name = "stuck_redos", .type = INTEGER, .min = 1, .max = 30},
+    {.name = "publication", .type = CHOICE, .choices = publications},
+    {.name = "reviewed", .type = LIST, .entry = CODE},
+    {.name = "urgent_words", .type = LIST, .max = 40},
+    {.name = "confident", .type = NUMBER, .max = 1},
+    {.name = "proof_of_work", .type = INTEGER, .max = 20},
+    {0}};
+
 static const struct route routes[] = {
     {.method = GET, .path = "/v1/community", .access = ANYONE, .sql = &sql_community_show},
     {.method = GET, .path = "/v1/categories", .access = ANYONE, .sql = &sql_community_categories},
@@ -54,6 +101,7 @@ static const struct route routes[] = {
     {.method = POST, .path = "/v1/buildings", .access = ADMIN, .fields = building, .sql = &sql_community_add_building, .success = 201,
      .lane = WRITE},
     {.method = GET, .path = "/v1/policies", .access = ANYONE, .sql = &sql_community_policies},
+    {.method = POST, .path = "/v1/policies", .access = ADMIN, .fields = policy, .sql = &sql_community_add_policy, .success = 201, .lane = WRITE},
     {.method = GET, .path = "/v1/calendar", .access = ANYONE, .fields = days, .sql = &sql_community_calendar},
     {.method = PUT, .path = "/v1/calendar/{day}", .access = ADMIN, .fields = day, .sql = &sql_community_set_day, .lane = WRITE},
     {.method = DELETE, .path = "/v1/calendar/{day}", .access = ADMIN, .sql = &sql_community_forget_day, .lane = WRITE},

@@ -1,4 +1,5 @@
--- What the community has decided, version by version, the newest first.
-select json_build_object('items', json_agg(to_jsonb(p) - 'community' || jsonb_build_object('begins', case when isfinite(begins) then instant(begins) end)
-                                           order by version desc), 'next', null) as body
-from policy p where community = :community having count(*) > 0
+-- What the community has decided, version by version, the newest first; `in_force` is the one that complaints are filed under now.
+select json_build_object('items', json_agg(policy_json(to_jsonb(p), p.version = current.version) order by p.version desc), 'next', null) as body
+from policy p,
+     (select version from policy where community = :community and begins <= wall_now() order by begins desc, version desc limit 1) as current
+where p.community = :community having count(*) > 0

@@ -11,11 +11,18 @@ static const struct field unanswered[] = {
     FIELD_PAGE,
     {0}};
 
+static const char *const unpublished[] = {"pending", "hidden", NULL};
+
+static const struct field publication[] = {
+    {.name = "publication", .type = CHOICE, .choices = unpublished, .otherwise = "pending"},
+    FIELD_PAGE,
+    {0}};
+
 static const struct route routes[] = {
     {.method = GET, .path = "/v1/desk/unanswered", .access = OFFICER | DISPATCHER | SUPERVISOR, .fields = unanswered, .sql = &sql_desk_unanswered},
     {.method = GET, .path = "/v1/desk/undispatched", .access = DISPATCHER | SUPERVISOR, .fields = page_fields, .sql = &sql_desk_undispatched},
     {.method = GET, .path = "/v1/desk/visits", .access = VISITOR | SUPERVISOR, .fields = page_fields, .sql = &sql_desk_visits},
-    {.method = GET, .path = "/v1/desk/publication", .access = DISPATCHER | SUPERVISOR, .fields = page_fields, .sql = &sql_desk_publication},
+    {.method = GET, .path = "/v1/desk/publication", .access = DISPATCHER | SUPERVISOR, .fields = publication, .sql = &sql_desk_publication},
     {0}};
 
 /* clang-format on */

@@ -21,6 +21,7 @@ static const struct family counted[] = {
     {"echo_wall_oldest_unanswered_seconds", "gauge", "How long the oldest of them has waited."},
     {"echo_wall_overdue", "gauge", "Those of them whose reply is overdue."},
     {"echo_wall_cleared_days_total", "counter", "Days taken, by whether the department had cleared them."},
+    {"echo_wall_spam", "gauge", "Complaints that were rejected as spam."},
     {"echo_wall_outbox_pending", "gauge", "Messages that wait for delivery."},
     {0}};
 

@@ -16,7 +16,10 @@ FORMATS = {
     "date-time": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})",
 }
 HEADERS = ("Location", "ETag", "Link", "Retry-After", "Allow", "WWW-Authenticate", "X-Request-Id")
-KINDS = {"Id": "id", "Code": "code", "Day": "day", "GivenInstant": "instant", "Phone": "phone", "Password": "password", "Text": "text", "Cursor": "cursor"}
+KINDS = {  # fmt: skip
+    "Id": "id", "Code": "code", "Day": "day", "GivenInstant": "instant", "Phone": "phone", "Password": "password", "Text": "text", "Cursor": "cursor",
+    "Duration": "duration", "TimeOfDay": "time",
+}
 
 
 class Field:
@@ -28,6 +31,7 @@ class Field:
         self.required = required
         self.kind = kind_of(schema, self.schema)
         self.members = contract.fields_of(self.schema) if self.kind == "object" else {}
+        self.entry = Field(contract, name, self.schema["items"], True) if self.kind == "list" else None
 
     def __str__(self):
         """As `echo-wall routes` prints it, members in the order of their names."""
@@ -109,8 +113,9 @@ class Contract:
         return thing
 
     def fields_of(self, schema):
-        required = schema.get("required", [])
-        return {name: Field(self, name, member, name in required) for name, member in schema.get("properties", {}).items()}
+        parts = list(self.joined(schema))
+        required = {name for part in parts for name in part.get("required", [])}
+        return {name: Field(self, name, member, name in required) for part in parts for name, member in part.get("properties", {}).items()}
 
     def operation(self, method, path):
         method = "GET" if method == "HEAD" else method
@@ -180,6 +185,13 @@ class Contract:
                 yield f"is {len(value)} long"
         elif isinstance(value, (int, float)) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
             yield f"is {value}"
+
+    def joined(self, schema):
+        """A schema with all that must hold beside it."""
+        schema = self.resolve(schema)
+        yield schema
+        for part in schema.get("allOf", []):
+            yield from self.joined(part)
 
     def parts(self, schema):
         """A schema with all that is joined to it."""

@@ -23,8 +23,11 @@ def greatest(field):
         return written(field, schema["maxLength"])
     if field.kind == "object":
         return {name: greatest(member) for name, member in field.members.items()}
+    if field.kind == "list":
+        return [greatest(field.entry)] * (1 if field.entry.kind == "object" else 50)
     given = {"id": NOWHERE, "code": "a" * 32, "day": "2026-11-22", "phone": "+1" + "-2" * 19, "boolean": True, "instant": "2026-11-22T13:42:16+08:00"}
-    return given[field.kind] if field.kind in given else schema["items"]["enum"] if field.kind == "list" else schema.get("maximum") or schema["enum"][-1]
+    given |= {"duration": "P0DT11H59M60S", "time": "23:59:59"}
+    return given[field.kind] if field.kind in given else schema.get("maximum") or schema["enum"][-1]
 
 
 def least(field):
@@ -34,6 +37,7 @@ def least(field):
     if field.kind == "object":
         return {name: least(member) for name, member in field.members.items()}
     given = {"id": NOWHERE, "code": "a", "day": "0001-01-01", "phone": "12345", "boolean": False, "instant": "2026-11-22t05:42:16.5z", "list": []}
+    given |= {"duration": "PT12H", "time": "00:00"}
     return given[field.kind] if field.kind in given else schema["minimum"] if "minimum" in schema else schema["enum"][0]
 
 

@@ -1,0 +1,78 @@
+-- What a community decides: each decision is a new version of its policy, with the moment from which it holds. A complaint keeps the version
+-- it was filed under, a day the one at its beginning. To add a setting: its column, and its row among the fields of POST /v1/policies.
+
+create function policy_json(p jsonb, in_force boolean) returns jsonb language sql stable as $$
+    select p - 'community' || jsonb_build_object('in_force', in_force, 'begins',
+        case when isfinite((p->>'begins')::timestamptz) then instant((p->>'begins')::timestamptz) end)
+$$;
+
+-- Reminders come one after another, and each to somebody.
+create function check_ladder(name text, ladder interval[], ladder_to text[]) returns void language plpgsql as $$
+begin
+    if cardinality(ladder) = 0 then
+        perform refuse_field('/' || name, 'is empty');
+    end if;
+    if exists (select from generate_subscripts(ladder, 1) as i where ladder[i] >= ladder[i + 1]) then
+        perform refuse_field('/' || name, 'does not rise from step to step');
+    end if;
+    if cardinality(ladder) <> cardinality(ladder_to) then
+        perform refuse_field(format('/%s_to', name), format('has not as many entries as %s', name));
+    end if;
+end $$;
+
+create function check_policy(p wall.policy) returns void language plpgsql as $$
+declare
+    unknown text := (select r from unnest(p.reviewed) as r
+                     where not exists (select from wall.category k where k.community = p.community and k.code = r) limit 1);
+begin
+    perform check_ladder('ladder', p.ladder, p.ladder_to), check_ladder('urgent_ladder', p.urgent_ladder, p.urgent_ladder_to);
+    if unknown is not null then
+        perform refuse_field(format('/reviewed/%s', array_position(p.reviewed, unknown) - 1), 'there is no such category', 'unknown_category');
+    end if;
+    if p.followup_scored < p.followup then
+        perform refuse_field('/followup_scored', 'is shorter than followup');
+    end if;
+end $$;
+
+-- From when on a new version holds: not in the past, not within a day that is taken, not before the version before.
+create function policy_begins(last wall.policy, wanted timestamptz) returns timestamptz language plpgsql as $$
+declare
+    moment timestamptz := greatest(wall_now(), (select settled_until + interval '1 microsecond' from wall.community h where h.community = last.community));
+begin
+    if wanted < moment then
+        perform refuse_field('/begins', 'is in the past');
+    end if;
+    if wanted > moment + interval '366 days' then
+        perform refuse_field('/begins', 'is more than a year ahead');
+    end if;
+    if coalesce(wanted, moment) < last.begins then
+        perform refuse_field('/begins', format('is before version %s begins, at %s', last.version, instant(last.begins)));
+    end if;
+    return coalesce(wanted, moment);
+end $$;
+
+-- What is not given is taken over from the latest version. A repeat of the request finds the version by the id made of its number.
+create function add_policy(of_community text, who caller, input jsonb, scope bytea, body_hash bytea, out body jsonb, out location text)
+language plpgsql security definer set search_path = wall, rules, pg_temp as $$
+declare
+    p wall.policy;
+    thing uuid;
+begin
+    perform pg_advisory_xact_lock(community_lock(of_community));
+    select * into p from wall.policy x where x.community = of_community order by x.version desc limit 1;
+    if p.version is null then
+        perform refuse('not_found');
+    end if;
+    thing := made_before(of_community, scope, body_hash, lpad((p.version + 1)::text, 32, '0')::uuid);
+    if thing is null then
+        p := jsonb_populate_record(p, input - 'begins' || jsonb_build_object(
+            'version', p.version + 1, 'begins', policy_begins(p, (input->>'begins')::timestamptz)));
+        perform check_policy(p);
+        insert into wall.policy values (p.*);
+        perform record_audit(of_community, who, 'add_policy', null, input || jsonb_build_object('version', p.version));
+    else
+        p := policy_of(of_community, replace(thing::text, '-', '')::numeric::integer);
+    end if;
+    body := policy_json(to_jsonb(p), p.version = (policy_at(of_community, wall_now())).version);
+    location := '/v1/policies';
+end $$;
