@@ -5,6 +5,7 @@
  * :reading, what C reads out of the texts of a request for the rules, as one JSON object. Made when a statement asks for it. A reader that
  * needs a text takes it from reading_text(): as others will see it. Today:
  *   masked  {title, text, place, public_text, public_reason, elsewhere}: as the public may read them; members only where something was masked
+ *   exposed "/public_text": the text that says who the reporter is; absent: none does
  *   folded  {title, text, public_text}: as texts are compared and searched; members for the texts there are
  *   grams, title_grams  what a complaint is found by, as rising numbers (text/grams.h): the pairs of title and text; the single characters and
  *           the pairs of the title alone, or of the text's beginning where there is no title. Only where the request may have a title

@@ -65,9 +65,16 @@ static void read_grams(struct request *request, json_t *reading)
     json_object_set_new(reading, "title_grams", as_list(grams_union(arena, grams_singles(arena, heading), grams_pairs(arena, heading))));
 }
 
+static void read_exposed(struct request *request, json_t *reading)
+{
+    if (request->exposed)
+        json_object_set_new(reading, "exposed", json_string(request->exposed));
+}
+
 /* Each adds its members; in this order, for a later one may use what an earlier one has read. */
 static void (*const readers[])(struct request *, json_t *reading) = {
     read_masked,
+    read_exposed,
     read_folded,
     read_grams,
 };

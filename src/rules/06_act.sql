@@ -276,6 +276,9 @@ create function do_action(inout c wall.complaint, at timestamptz, action text, w
 declare
     reporter boolean := 'reporter' = any(mine);
 begin
+    if reading ? 'exposed' then
+        perform refuse_field(reading->>'exposed', 'holds the name or the phone number of the reporter', 'names_reporter');
+    end if;
     case
         when action in ('assign', 'reassign', 'return') then c := hand_over(c, at, action, who, input);
         when action in ('answer', 'interim', 'ask', 'correct') then c := reply_to(c, at, action, who, input, reading);

@@ -1,4 +1,4 @@
-"""Faults of other systems, each a test: traps 1-11, 15, 17, 19-21, 23, 24. The number stands in the name."""
+"""Faults of other systems, each a test: traps 1-11, 14, 15, 17, 19-21, 23, 24. The number stands in the name."""
 
 import concurrent.futures
 import datetime
@@ -315,3 +315,56 @@ def test_24_reminders_survive_a_kill_and_are_recorded_once(town, cluster):
     level = [line["id"] for line in lines if line["event"] == "remind" and line.get("level") == 3]
     assert len(set(level)) == len(filed)
     db.connection.close()
+
+
+NAMED = {"identity": "named", "contact": {"name": "欧阳小明", "phone": "13912345678"}}
+EXPOSING = ("尊敬的欧阳小明先生：已修好。", "欧 阳 小 明您好，已修好。", "已致电139-1234-5678说明。", "已电告１３９１２３４５６７８。", "已联系+86 13912345678。")
+
+
+@pytest.mark.parametrize("identity", ["named", "masked"])
+def test_14_a_public_reply_does_not_say_who_complained(world, anonymous, dispatcher, department, officer, identity):
+    complaint = anonymous.files(**{**NAMED, "identity": identity})
+    dispatcher.assigns(complaint, department)
+    for text in EXPOSING:
+        refused = officer.answers(complaint, text)
+        assert refused == problem(422, "names_reporter")
+        assert refused.json["errors"][0]["pointer"] == "/public_text" and "小明" not in refused.text and "1391" not in refused.text
+    assert complaint["status"] == "assigned" and complaint["replies"] == []
+    assert officer.answers(complaint, "欧阳先生您好，小明渠已疏通。", private_text=EXPOSING[0]).status == 200
+
+
+def refused_at(answer):
+    """Which text was refused."""
+    assert answer == problem(422, "names_reporter")
+    return answer.json["errors"][0]["pointer"]
+
+
+def test_14_no_other_public_word_says_it_either(world, anonymous, dispatcher, supervisor, department, officer, clock):
+    complaint, (text, *_) = anonymous.files(**NAMED), EXPOSING
+    assert refused_at(dispatcher.rejects(complaint, text=text)) == "/text"
+    assert refused_at(dispatcher.rejects(complaint, elsewhere=text)) == "/elsewhere"
+    dispatcher.assigns(complaint, department)
+    assert refused_at(officer.asks(complaint, text)) == "/text"
+    assert refused_at(officer.promises(complaint, clock.day(1), text)) == "/public_text"
+    officer.accepts(complaint)
+    assert refused_at(officer.requests_ledger(complaint, clock.day(9), public_reason=text)) == "/public_reason"
+    assert officer.requests_ledger(complaint, clock.day(9), plan=text).status == 200
+    supervisor.approves_ledger(complaint)
+    assert refused_at(officer.sets_milestone(complaint, clock.day(5), text)) == "/text"
+    officer.answers(complaint)
+    assert refused_at(officer.corrects(complaint, text)) == "/public_text"
+
+
+def test_14_a_residents_own_phone_and_a_followers_name_are_kept_as_well(world, resident, anonymous, dispatcher, department, officer):
+    complaint, follower = resident.files(identity="named"), anonymous.files("同一盏灯。", **NAMED)
+    dispatcher.assigns(complaint, department)
+    dispatcher.merges(follower, into=complaint)
+    assert officer.answers(complaint, f"已电告{resident.phone}。") == problem(422, "names_reporter")
+    assert officer.answers(complaint, EXPOSING[0]) == problem(422, "names_reporter")
+    assert officer.answers(complaint, "已修好。").status == 200
+
+
+def test_14_a_stranger_learns_nothing_by_a_name(world, anonymous, other_officer, visitor):
+    complaint = anonymous.files(visibility="private", **NAMED)
+    assert other_officer.answers(complaint, EXPOSING[0]) == problem(404, "not_found")
+    assert visitor.answers(complaint, EXPOSING[0]) == problem(403, "not_permitted")

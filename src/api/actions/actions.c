@@ -3,6 +3,7 @@
  * stands in the table of transitions (src/rules/02_transition.sql), so all share one statement.
  */
 #include "api/resources.h"
+#include "speak.h"
 #include "sql.h"
 
 /* Tables, a row a line. */
@@ -88,6 +89,11 @@ static const struct field extension[] = {
     {.method = POST, .path = "/v1/complaints/{complaint}/" action_, .access = RECEIPT | SIGNED_IN, .fields = fields_, .sql = &sql_actions_act, \
      .success = 201, .lane = WRITE}
 
+/* What is said in public: no names of reporters in it. */
+#define REPLY(action_, fields_) \
+    {.method = POST, .path = "/v1/complaints/{complaint}/" action_, .access = RECEIPT | SIGNED_IN, .fields = fields_, .handle = speak_with_care, \
+     .asks = speak_asks, .lane = WRITE}
+
 static const struct route routes[] = {
     /* the reporter's */
     CREATION("messages", text),
@@ -102,20 +108,21 @@ static const struct route routes[] = {
     /* the department's */
     ACTION("accept", nothing),
     ACTION("return", give_back),
-    ACTION("ask", text),
-    ACTION("interim", interim),
-    ACTION("answer", reply),
-    ACTION("correct", reply),
+    REPLY("ask", text),
+    REPLY("interim", interim),
+    REPLY("answer", reply),
+    REPLY("correct", reply),
     ACTION("join", department),
-    ACTION("request_ledger", ledger),
-    CREATION("milestones", milestone),
+    REPLY("request_ledger", ledger),
+    {.method = POST, .path = "/v1/complaints/{complaint}/milestones", .access = RECEIPT | SIGNED_IN, .fields = milestone, .handle = speak_with_care,
+     .asks = speak_asks, .success = 201, .lane = WRITE},
     ACTION("request_extension", extension),
     CREATION("notes", text),
     /* the working group's */
     ACTION("assign", assign),
     ACTION("reassign", reassign),
     ACTION("classify", category),
-    ACTION("reject", reject),
+    REPLY("reject", reject),
     ACTION("merge", into),
     ACTION("unmerge", nothing),
     ACTION("publish", nothing),
