@@ -148,6 +148,29 @@ static const char *receipt_commitment(struct request *request, const struct slot
     return secret_commitment(&request->arena, request->nonce, request->receipt_normal);
 }
 
+/* Whoever is known already needs no receipt: null, and none is shown. */
+static const char *stranger_receipt_hash(struct request *request, const struct slot *slot)
+{
+    return request->caller.role == PUBLIC ? receipt_hash(request, slot) : NULL;
+}
+
+static const char *stranger_receipt_nonce(struct request *request, const struct slot *slot)
+{
+    return request->caller.role == PUBLIC ? receipt_nonce(request, slot) : NULL;
+}
+
+static const char *stranger_receipt_commitment(struct request *request, const struct slot *slot)
+{
+    return request->caller.role == PUBLIC ? receipt_commitment(request, slot) : NULL;
+}
+
+/* With it the rules mark what a suggestion shows, so that only who was shown it can name it. */
+static const char *suggestion_key(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return secret_keyed_hash(&request->arena, FOR_SUGGESTION, request->caller.community, strlen(request->caller.community));
+}
+
 static const char *new_token_hash(struct request *request, const struct slot *slot)
 {
     (void)slot;
@@ -242,6 +265,10 @@ static const struct made all_made[] = {
     {.name = "receipt_hash", .value = receipt_hash},
     {.name = "receipt_nonce", .value = receipt_nonce},
     {.name = "receipt_commitment", .value = receipt_commitment},
+    {.name = "stranger_receipt_hash", .value = stranger_receipt_hash},
+    {.name = "stranger_receipt_nonce", .value = stranger_receipt_nonce},
+    {.name = "stranger_receipt_commitment", .value = stranger_receipt_commitment},
+    {.name = "suggestion_key", .value = suggestion_key},
     {.name = "new_token_hash", .value = new_token_hash},
     {.name = "new_key_hash", .value = new_key_hash},
     {.name = "token_hash", .value = token_hash},

@@ -55,7 +55,9 @@ from (values
     ('classify', '{submitted,assigned,accepted,need_info,answered,ledgered}', null, '{dispatcher}', '{}', '{}', '{}', '{}', null),
     ('request_extension', '{assigned,accepted}', null, '{officer}', '{}', '{}', '{}', '{}', 'supervisor'),
     ('approve_extension', '{assigned,accepted}', null, '{supervisor}', '{}', '{}', '{resolve}', '{}', null),
-    ('rating', '{answered,closed,merged}', null, '{reporter}', '{}', '{followup}', '{}', '{}', null),
+    ('rating', '{answered,closed,merged}', null, '{reporter,supporter}', '{}', '{}', '{}', '{}', null),  -- rate() meets `followup`
+    ('support', '{submitted,assigned,accepted,need_info,answered,ledgered}', null, '{public}', '{}', '{}', '{}', '{}', null),
+    ('unsupport', '{*}', null, '{supporter}', '{}', '{}', '{}', '{}', null),
     ('visits', '{answered,closed}', null, '{visitor}', '{}', '{}', '{}', '{}', null),
     ('publish', '{*}', null, '{system,dispatcher}', '{}', '{}', '{}', '{}', null),
     ('hide', '{*}', null, '{dispatcher}', '{}', '{}', '{}', '{}', 'reporter'),

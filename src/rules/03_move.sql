@@ -17,8 +17,10 @@ $$;
 create function tell(c wall.complaint, at timestamptz, event text, audience text, more jsonb default '{}') returns void language plpgsql as $$
 declare
     address wall.outbox;
+    payload jsonb := jsonb_build_object('number', c.number, 'status', c.status, 'urgent', c.urgent, 'reply_due', instant(c.reply_due)) || more;
 begin
     if audience = 'reporter' then
+        perform tell_supporters(c, at, event, payload);
         select coalesce(i.sealed, r.sealed), case when i.sealed is null then r.resident else i.complaint end::text
         into address.sealed, address.sealed_for
         from wall.complaint_identity i left join wall.resident r on r.community = i.community and r.resident = i.resident
@@ -28,9 +30,7 @@ begin
         end if;
     end if;
     insert into wall.outbox (community, at, channel, event, audience, complaint, department, payload, sealed, sealed_for, due)
-    values (c.community, at, 'file', event, audience, c.complaint, c.department,
-            jsonb_build_object('number', c.number, 'status', c.status, 'urgent', c.urgent, 'reply_due', instant(c.reply_due)) || more,
-            address.sealed, address.sealed_for, at);
+    values (c.community, at, 'file', event, audience, c.complaint, c.department, payload, address.sealed, address.sealed_for, at);
 end $$;
 
 -- Ends open deadlines: those of `meets` are met, those of `voids` lose their object.
@@ -201,6 +201,8 @@ begin
         when 'reopen' then
             c.redos := c.redos + 1;
             c.reopens := c.reopens + case when change ? 'by_reporter' then 1 else 0 end;
+        when 'support' then c.supporters := c.supporters + 1;
+        when 'unsupport' then c.supporters := c.supporters - 1;
         when 'merge' then c.parted := t.source;
         when 'unmerge' then
             c.parted := null;
@@ -265,10 +267,14 @@ declare
 begin
     case who.role
         when 'receipt' then
-            return case when who.opened = c.complaint then mine || '{reporter}'::text[] else mine end;
+            if who.opened = c.complaint and who.actor is null then
+                return mine || '{reporter}'::text[];
+            end if;
+            return case when mine <> '{}' and support_of(c, who) is not null then mine || '{supporter}'::text[] else mine end;
         when 'resident' then
             perform from wall.complaint_identity i where i.community = c.community and i.complaint = c.complaint and i.resident = who.actor;
-            return case when found then mine || '{reporter}'::text[] else mine end;
+            return case when found then mine || '{reporter}'::text[]
+                        when mine <> '{}' and support_of(c, who) is not null then mine || '{supporter}'::text[] else mine end;
         when 'officer' then
             if who.office = c.department then
                 return mine || '{officer}'::text[];
@@ -304,6 +310,8 @@ begin
         when 'reopen' then who.role <> 'supervisor' and (at > c.closed + p.reopen or c.reopens >= p.max_reopens)
         when 'rating' then c.status = 'closed' and (at > c.closed + p.rating or c.result = 'no_info')
             or c.status = 'merged' and c.first_reply is null
+        when 'support' then case who.role when 'public' then false when 'resident' then relations(c, who) && '{reporter,supporter}'
+            when 'receipt' then who.actor is null or who.opened <> c.complaint or support_of(c, who) is not null else true end
         when 'object' then at > c.closed + p.object
             or exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'object')
         when 'publish' then c.visibility <> 'public' or c.publication = 'published' or is_unfit(c) and c.result = 'spam'
@@ -319,7 +327,8 @@ begin
         else false end;
     return case
         when hindered then 'not_allowed_now'
-        when action = 'rating' and exists (select from wall.rating r where r.community = c.community and r.complaint = c.complaint and r.round = c.round)
+        when action = 'rating' and exists (select from wall.rating r where r.community = c.community and r.complaint = c.complaint and r.round = c.round
+                                           and r.support is not distinct from support_of(c, who))
             then 'already_rated'
         when action = 'urge' and exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'urge'
                                          and e.at > hindrance.at - p.urge)

@@ -1,7 +1,7 @@
 -- What people do to a complaint. act() is the one door: taken up, permitted, then the action's own part, then shown as it is now.
 
 create function actor_kind(who caller, relations text[]) returns text language sql immutable as $$
-    select case when 'reporter' = any(relations) then 'reporter' else who.role end
+    select case when 'reporter' = any(relations) then 'reporter' when 'supporter' = any(relations) then 'supporter' else who.role end
 $$;
 
 -- The actor as events name it: staff, never a reporter.
@@ -240,11 +240,18 @@ begin
     where t.community = c.community and t.complaint = c.complaint and t.kind = 'reply';
 end $$;
 
+-- The reporter's rating and that of a supporter who is signed in count, and stand for a visit; an anonymous supporter's is kept and shown.
 create function rate(inout c wall.complaint, at timestamptz, who caller, mine text[], input jsonb) language plpgsql as $$
+declare
+    of_support uuid := support_of(c, who);
+    counts boolean := of_support is null or who.role = 'resident';
 begin
     insert into wall.rating
-    values (c.community, c.complaint, c.round, c.department, at, (input->>'stars')::integer, input->>'solved', input->>'comment');
+    values (c.community, c.complaint, c.round, c.department, at, (input->>'stars')::integer, input->>'solved', input->>'comment', of_support, counts);
     c := move(c, at, 'rating', actor_kind(who, mine), null, '{}', jsonb_build_object('stars', input->'stars', 'solved', input->'solved'), input->>'comment');
+    if counts then
+        perform end_deadlines(c, at, '{followup}', '{}');
+    end if;
 end $$;
 
 -- A visit that reached somebody meets the deadline; so do three failed tries.

@@ -96,11 +96,13 @@ begin
             from wall.followup f where f.community = c.community and f.complaint = c.complaint);
 end $$;
 
-create function ratings_json(c wall.complaint) returns text language plpgsql stable as $$
+-- All, or those of one supporter.
+create function ratings_json(c wall.complaint, of_support uuid default null) returns text language plpgsql stable as $$
 begin
-    return (select json_list(string_agg(json_build_object('round', r.round, 'at', instant(r.at), 'stars', stars, 'solved', solved, 'comment', comment)::text, ','
-                                        order by r.round))
-            from wall.rating r where r.community = c.community and r.complaint = c.complaint);
+    return (select json_list(string_agg(json_build_object('round', r.round, 'by', case when r.support is null then 'reporter' else 'supporter' end,
+                                                          'at', instant(r.at), 'stars', stars, 'solved', solved, 'comment', comment, 'counts', counts)::text,
+                                        ',' order by r.round, r.at))
+            from wall.rating r where r.community = c.community and r.complaint = c.complaint and (of_support is null or r.support = of_support));
 end $$;
 
 -- Since when it is shown or not, whether somebody has to look, and the reason it was hidden for.
@@ -119,11 +121,12 @@ end $$;
 -- A complaint as this caller sees it.
 create function complaint_json(c wall.complaint, who caller, mine text[]) returns text language plpgsql stable as $$
 declare
-    inside boolean := mine && '{reporter,officer,assistant,former,dispatcher,visitor,supervisor}';
     shown text := left(entry_inside(c), -1) || ',"text":' || to_json(c.text);
 begin
-    if not inside then
-        return left(c.entry, -1) || ',"text":' || to_json(coalesce(c.masked_text, c.text)) || ',"replies":' || public_replies_json(c.community, c.complaint, c.master) || ',"actions":[]}';
+    if not is_inside(mine) then
+        return left(c.entry, -1) || ',"text":' || to_json(coalesce(c.masked_text, c.text)) || ',"replies":' || public_replies_json(c.community, c.complaint, c.master)
+            || case when 'supporter' = any(mine) then ',"ratings":' || ratings_json(c, support_of(c, who)) else '' end
+            || ',"actions":' || array_to_json(actions_of(c, wall_now(), who, mine)) || '}';
     end if;
     return shown || ',"alias":' || coalesce(to_json(c.alias)::text, 'null')
         || ',"replies":' || replies_json(c)
@@ -151,7 +154,7 @@ create function show_published(of_community text, of_complaint uuid)
 returns table (body text, version integer, sealed bytea, sealed_for text) language plpgsql stable as $$
 begin
     return query select left(p.entry, -1) || ',"text":' || to_json(p.text) || ',"replies":' || public_replies_json(p.community, p.complaint, p.master)
-                        || ',"actions":[]}', p.version, null::bytea, null::text
+                        || case when is_final(p.status) then ',"actions":[]}' else ',"actions":["support"]}' end, p.version, null::bytea, null::text
                  from complaint p where p.community = of_community and p.complaint = of_complaint;
 end $$;
 
@@ -198,7 +201,7 @@ begin
     if c.complaint is null or mine = '{}' then
         return null;
     end if;
-    if mine = '{public}' then
+    if not is_inside(mine) then
         return events_published(of_community, of_complaint);
     end if;
     return (select '{"items":' || json_list(string_agg(json_build_object(

@@ -96,12 +96,12 @@ begin
         ), rated as (
             select r.stars, coalesce(c.key, r.department::text) as key
             from cohort c
-            cross join lateral (select * from wall.rating x where x.community = of_community and x.complaint = c.complaint offset 0) as r
+            cross join lateral (select * from wall.rating x where x.community = of_community and x.complaint = c.complaint and x.counts offset 0) as r
             union all
             select f.stars, f.key from (        -- what a visitor was told, where the reporter did not rate
                 select distinct on (v.complaint, v.round) v.stars, v.key from visited v
                 where v.stars is not null and 0 = (
-                    select count(*) from wall.rating r where r.community = v.community and r.complaint = v.complaint and r.round = v.round)
+                    select count(*) from wall.rating r where r.community = v.community and r.complaint = v.complaint and r.round = v.round and r.support is null)
                 order by v.complaint, v.round, v.at desc) as f
         )
         select 'reply_rate', '', coalesce(c.key, c.department::text), count(*) filter (where c.first_reply <= as_of), count(*) from cohort c group by 3

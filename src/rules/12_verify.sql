@@ -113,7 +113,7 @@ end $$;
 -- What the columns of `complaint` that are kept for now ought to be. Of a case without events everything is null.
 create function caches_of_facts(of_community text)
 returns table (complaint uuid, status text, turn text, department uuid, last timestamptz, hash bytea, first_reply timestamptz, round integer,
-               reply_due timestamptz, reply_open boolean, overdue boolean) language plpgsql stable as $$
+               reply_due timestamptz, reply_open boolean, overdue boolean, supporters integer) language plpgsql stable as $$
 begin
     return query
         with event as (
@@ -129,8 +129,11 @@ begin
         ), late as (
             select distinct m.complaint from wall.deadline_mark m where m.community = of_community and m.kind = 'reply' and m.mark = 'breached'
         )
-        select e.complaint, e.status, e.turn, e.department, e.at, e.hash, f.first, r.round, r.due, r.unmet, l.complaint is not null
-        from event e left join replied f using (complaint) left join round r using (complaint) left join late l using (complaint) where e.back = 1;
+        select e.complaint, e.status, e.turn, e.department, e.at, e.hash, f.first, r.round, r.due, r.unmet, l.complaint is not null, coalesce(s.count, 0)
+        from event e left join replied f using (complaint) left join round r using (complaint) left join late l using (complaint)
+        left join (select x.complaint, sum(case x.action when 'support' then 1 else -1 end)::integer as count
+                   from event x where x.action in ('support', 'unsupport') group by x.complaint) s using (complaint)
+        where e.back = 1;
 end $$;
 
 create function verify_caches(of_community text) returns table (what text, difference text) language plpgsql stable as $$
@@ -143,10 +146,16 @@ begin
             ('last', instant(c.last), instant(f.last)), ('hash', c.hash::text, f.hash::text),
             ('first_reply', instant(c.first_reply), instant(f.first_reply)), ('round', c.round::text, f.round::text),
             ('reply_due', instant(c.reply_due), instant(f.reply_due)), ('reply_open', c.reply_open::text, f.reply_open::text),
-            ('overdue', c.overdue::text, f.overdue::text)) as k (name, kept, computed)
+            ('overdue', c.overdue::text, f.overdue::text), ('supporters', c.supporters::text, f.supporters::text)) as k (name, kept, computed)
         where c.community = of_community and k.kept is distinct from k.computed
-          and row(c.status, c.turn, c.department, c.last, c.hash, c.first_reply, c.round, c.reply_due, c.reply_open, c.overdue) is distinct from
-              row(f.status, f.turn, f.department, f.last, f.hash, f.first_reply, f.round, f.reply_due, f.reply_open, f.overdue);
+          and row(c.status, c.turn, c.department, c.last, c.hash, c.first_reply, c.round, c.reply_due, c.reply_open, c.overdue, c.supporters) is distinct from
+              row(f.status, f.turn, f.department, f.last, f.hash, f.first_reply, f.round, f.reply_due, f.reply_open, f.overdue, f.supporters);
+    return query
+        select format('complaint %s', c.complaint), format('%s supporters are counted, but %s have not taken it back', c.supporters, coalesce(s.count, 0))
+        from wall.complaint c
+        left join (select x.complaint, count(*) as count from wall.support x where x.community = of_community and x.ended is null group by x.complaint) s
+            using (complaint)
+        where c.community = of_community and c.supporters <> coalesce(s.count, 0);
 end $$;
 
 -- A deadline is open until it is met or void; of those that end when they pass, until they are breached.

@@ -58,3 +58,6 @@ grant execute on function show_clearing(text, text, caller), day_known(text, tex
 -- Bulletins are everybody's; what is proven to the holder of a receipt is read with the owner's rights.
 revoke execute on function issue_bulletin(text, day_bounds) from echo_wall_daemon;
 grant execute on function show_bulletin(text, text), list_bulletins(text, integer, date) to echo_wall_public;
+
+-- What of a complaint one may join, and what has been answered already.
+grant execute on function is_final(text) to echo_wall_public;

@@ -14,6 +14,7 @@ from support.program import ROOT, environment, program
 EVERYBODY = {"public", "receipt", "resident", "officer", "dispatcher", "visitor", "supervisor", "admin", "key"}
 DOERS = {  # who may be to a complaint what its transitions name
     "reporter": {"receipt", "resident"},
+    "supporter": {"receipt", "resident"},
     "officer": {"officer", "dispatcher"},  # a dispatcher, where the dispatch office holds it
     "assistant": {"officer"},
     "dispatcher": {"dispatcher"},

@@ -183,6 +183,20 @@ class Actor:
         assert response.status == 201, response
         return Complaint(response.json, self)
 
+    def supports(self, complaint, key=None, receipt=None, **body):
+        """Me too; `receipt`: of a support that this caller has given before."""
+        return self.put(f"{complaint.path}/support", body, receipt=receipt, headers={"Idempotency-Key": key})
+
+    def joins_in(self, complaint, key=None):
+        """The complaint as its supporter has it from then on."""
+        response = self.supports(complaint, key)
+        assert response.status == 200, response
+        return Complaint(response.json, self)
+
+    def takes_back(self, complaint):
+        """The support that it gave."""
+        return self.delete(f"{complaint.path}/support", receipt=complaint.receipt)
+
     # Reporter
 
     def writes(self, complaint, text="请问有进展吗？"):

@@ -1,0 +1,2 @@
+-- What a resident supports, newest first.
+select * from list_supported(:community, :actor, :limit, :after_key, :after_id)
