@@ -20,7 +20,7 @@ const char *reading_text(const struct request *request, const json_t *reading, c
 /* A submission is a resident's, whoever files it; what staff say to it is an office's. */
 static void read_masked(struct request *request, json_t *reading)
 {
-    static const char *const shown[] = {"title", "text", "place", "public_text", "public_reason", "elsewhere"};
+    static const char *const shown[] = {"title", "text", "place", "public_text", "public_reason", "plan", "elsewhere"};
     bool official = (request->caller.role & STAFF) && field_index(request->endpoint, "identity") < 0;
     json_t *masked = json_object();
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {

@@ -52,7 +52,7 @@ create function voided_by(status text, voids text[]) returns text[] language sql
         when 'closed' then '{reply,dispatch,accept,resolve,need_info,promise,lapse,ledger_review}'
         when 'merged' then '{dispatch,accept,need_info,promise,lapse,followup,ledger_review}'
         when 'rejected' then '{resolve,need_info,promise,lapse,followup,ledger_review}'
-        when 'withdrawn' then '{reply,dispatch,accept,resolve,need_info,promise,lapse,followup,ledger_review}'
+        when 'withdrawn' then '{reply,dispatch,accept,resolve,need_info,promise,lapse,followup,ledger_review,vote}'
         else voids end::text[]
 $$;
 
@@ -319,6 +319,7 @@ begin
         when 'merge' then exists (select from wall.complaint f where f.community = c.community and f.master = c.complaint)
         when 'request_ledger' then ledger_pending(c) is not null
         when 'approve_ledger' then ledger_pending(c) is null
+        when 'ledger_votes' then not may_vote(c, who)
         when 'request_extension' then exists (select from wall.extension x where x.community = c.community and x.complaint = c.complaint)
             or not deadline_is_open(c, 'resolve')
         when 'approve_extension' then not deadline_is_open(c, 'resolve') or not exists (
@@ -330,6 +331,7 @@ begin
         when action = 'rating' and exists (select from wall.rating r where r.community = c.community and r.complaint = c.complaint and r.round = c.round
                                            and r.support is not distinct from support_of(c, who))
             then 'already_rated'
+        when action = 'ledger_votes' and has_voted(c, who) then 'already_voted'
         when action = 'urge' and exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'urge'
                                          and e.at > hindrance.at - p.urge)
             then 'urged_already' end;

@@ -13,6 +13,7 @@ begin
         when 'accept' then at + p.accept
         when 'need_info' then at + p.need_info
         when 'lapse' then at + p.lapse
+        when 'vote' then at + p.vote
         when 'followup' then after_span(at + p.followup, p.night_from, p.night_until, p.visit_from, zone)
         when 'promise' then end_of_day((data->>'promised')::date, zone)
         when 'ledger_review' then end_of_day((data->>'review')::date, zone)
@@ -106,6 +107,7 @@ begin
         when 'need_info' then move(c, t.deadline, 'lapse', 'system', null, '{"result": "no_info"}')
         when 'lapse' then move(c, t.deadline, 'lapse', 'system', null, '{"result": "silence"}')
         when 'ledger_review' then end_ledger(c, t.deadline, null)
+        when 'vote' then end_vote(c, t.deadline)
         end;
 end $$;
 

@@ -119,6 +119,9 @@ end $$;
 create function reply_to(inout c wall.complaint, at timestamptz, action text, who caller, input jsonb, reading jsonb) language plpgsql as $$
 begin
     perform add_reply(c, at, who, action, reply_of(action, input), reply_of(action, shown_input(input, reading)));
+    if action = 'answer' and c.status = 'ledgered' then
+        perform claim_ledger_done(c, at, who.actor, words_of(input));
+    end if;
     if action = 'interim' then
         perform know_day(c, at, '/promised', (input->>'promised')::date, (policy_of(c.community, c.policy)).promise_days);
     end if;
@@ -156,60 +159,6 @@ begin
     if target.first_reply is not null and c.reply_open then
         c := move(c, at, case when target.answered is null then 'master_replied' else 'master_answered' end, 'system');
     end if;
-end $$;
-
--- The ledger: the officer asks with a plan, the supervisor approves with a published interim, who or what ends it puts it back on the clock.
-create function ledger_pending(c wall.complaint) returns uuid language sql stable as $$
-    select l.ledger from wall.ledger l
-    where l.community = c.community and l.complaint = c.complaint
-      and not exists (select from wall.ledger_step s where s.community = l.community and s.complaint = l.complaint and s.ledger = l.ledger)
-    order by l.requested desc limit 1
-$$;
-
-create function ledger_running(c wall.complaint) returns uuid language sql stable as $$
-    select s.ledger from wall.ledger_step s
-    where s.community = c.community and s.complaint = c.complaint and s.kind = 'approved' order by s.at desc limit 1
-$$;
-
-create function add_ledger_step(c wall.complaint, of_ledger uuid, at timestamptz, kind text, author uuid, words text default null, due date default null,
-                                masked text default null) returns void language sql as $$
-    insert into wall.ledger_step values (c.community, c.complaint, gen_random_uuid(), of_ledger, kind, author, at, words, due, masked)
-$$;
-
-create function request_ledger(inout c wall.complaint, at timestamptz, who caller, input jsonb, reading jsonb) language plpgsql as $$
-begin
-    perform know_day(c, at, '/review', (input->>'review')::date, (policy_of(c.community, c.policy)).ledger_days);
-    insert into wall.ledger
-    values (c.community, c.complaint, gen_random_uuid(), who.actor, at, input->>'plan', input->>'public_reason', (input->>'review')::date,
-            reading->'masked'->>'public_reason');
-    c := move(c, at, 'request_ledger', who.role, who.actor, '{}', jsonb_build_object('review', input->>'review'), words_of(input));
-end $$;
-
-create function approve_ledger(inout c wall.complaint, at timestamptz, who caller) language plpgsql as $$
-declare
-    l wall.ledger;
-begin
-    select * into l from wall.ledger x where x.community = c.community and x.complaint = c.complaint and x.ledger = ledger_pending(c);
-    if end_of_day(l.review, zone_of(c.community)) <= at then
-        perform refuse_field('/review', 'the review date has passed; the ledger must be requested anew');
-    end if;
-    perform add_ledger_step(c, l.ledger, at, 'approved', who.actor);
-    perform add_reply(c, at, row(l.officer, 'officer', c.department, null, null)::caller, 'ledger', jsonb_build_object('public_text', l.public_reason),
-                      jsonb_build_object('public_text', coalesce(l.masked, l.public_reason)));
-    c := move(c, at, 'approve_ledger', who.role, who.actor, '{}', jsonb_build_object('review', l.review));
-end $$;
-
-create function end_ledger(inout c wall.complaint, at timestamptz, author uuid) language plpgsql as $$
-begin
-    perform add_ledger_step(c, ledger_running(c), at, 'ended', author);
-    c := move(c, at, 'end_ledger', case when author is null then 'system' else 'supervisor' end, author);
-end $$;
-
-create function add_milestone(inout c wall.complaint, at timestamptz, who caller, input jsonb, reading jsonb) language plpgsql as $$
-begin
-    perform add_ledger_step(c, ledger_running(c), at, 'milestone', who.actor, input->>'text', (input->>'due')::date,
-                            reading->'masked'->>'text');
-    c := move(c, at, 'milestones', who.role, who.actor, '{}', jsonb_build_object('due', input->>'due'), words_of(input));
 end $$;
 
 -- Once, and of `resolve` only; the original deadline stays, void from the moment of the approval.
@@ -299,6 +248,7 @@ begin
         when action = 'request_ledger' then c := request_ledger(c, at, who, input, reading);
         when action = 'approve_ledger' then c := approve_ledger(c, at, who);
         when action = 'end_ledger' then c := end_ledger(c, at, who.actor);
+        when action = 'ledger_votes' then c := vote_on_ledger(c, at, who, mine, input);
         when action = 'milestones' then c := add_milestone(c, at, who, input, reading);
         when action = 'request_extension' then c := request_extension(c, at, who, input);
         when action = 'approve_extension' then c := approve_extension(c, at, who);

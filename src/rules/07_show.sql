@@ -135,6 +135,7 @@ begin
         || case when 'reporter' = any(mine) then '' else ',"notes":' || notes_json(c) end
         || ',"visits":' || visits_json(c)
         || ',"ratings":' || ratings_json(c)
+        || ',"ledger":' || ledgers_json(c.community, c.complaint, c.status)
         || ',"holdings":' || holdings_json(c)
         || ',"deadlines":' || deadlines_json(c)
         || ',"actions":' || array_to_json(actions_of(c, wall_now(), who, mine)) || '}';
@@ -221,5 +222,6 @@ end $$;
 
 -- What of a case's history everybody may know.
 create table public_action as
-select unnest('{submit,assign,accept,return,reassign,ask,supply,interim,answer,correct,confirm,lapse,redo,reopen,approve_ledger,milestones,end_ledger,reject,
-    object,merge,unmerge,withdraw,publish,hide,urgent,rating,breach,promise_broken,master_replied,master_answered}'::text[]) as action;
+select unnest('{submit,assign,accept,return,reassign,ask,supply,interim,answer,correct,confirm,lapse,redo,reopen,approve_ledger,milestones,end_ledger,
+    vote_passed,vote_failed,reject,object,merge,unmerge,withdraw,publish,hide,urgent,rating,breach,promise_broken,master_replied,master_answered}'::text[])
+    as action;

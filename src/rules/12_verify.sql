@@ -167,7 +167,7 @@ begin
             from wall.deadline d left join (
                 select x.complaint, x.kind, x.round, bool_or(x.mark = 'breached') as breached, bool_or(x.mark in ('met', 'void')) as ended
                 from wall.deadline_mark x where x.community = of_community group by x.complaint, x.kind, x.round) as m using (complaint, kind, round)
-            where d.community = of_community and not coalesce(m.ended or m.breached and d.kind in ('promise', 'need_info', 'lapse', 'ledger_review'), false)
+            where d.community = of_community and not coalesce(m.ended or m.breached and moves_when_due(d.kind), false)
         )
         select format('complaint %s, deadline %s %s', complaint, kind, round), case when t.deadline is null then 'is open, but has no timer'
                    when o.due is null then 'has a timer, but is not open' else 'has a timer that does not fit' end

@@ -17,6 +17,24 @@ select e.community, e.complaint, e.seq, e.at, e.action, e.status, e.turn, e.depa
 from wall.event e join wall.complaint c using (community, complaint)
 where c.publication = 'published' and c.visibility = 'public' and e.action in (select action from rules.public_action);
 
+create view published.ledger as
+select l.community, l.complaint, l.ledger, l.requested, coalesce(l.masked_plan, l.plan) as plan, coalesce(l.masked, l.public_reason) as public_reason, l.review
+from wall.ledger l join wall.complaint c using (community, complaint)
+where c.publication = 'published' and c.visibility = 'public'
+  and exists (select from wall.ledger_step s where s.community = l.community and s.complaint = l.complaint and s.ledger = l.ledger and s.kind = 'approved');
+
+create view published.ledger_step as
+select s.community, s.complaint, s.step, s.ledger, s.kind, s.at, coalesce(s.masked, s.text) as text, s.due, s.seq
+from wall.ledger_step s join wall.complaint c using (community, complaint) where c.publication = 'published' and c.visibility = 'public';
+
+create view published.ledger_vote as
+select v.community, v.complaint, v.ledger, v.solved
+from wall.ledger_vote v join wall.complaint c using (community, complaint) where c.publication = 'published' and c.visibility = 'public';
+
+create view published.deadline as
+select d.community, d.complaint, d.kind, d.began, d.due
+from wall.deadline d join wall.complaint c using (community, complaint) where c.publication = 'published' and c.visibility = 'public' and d.kind = 'vote';
+
 create view published.community as select community, name, name_en, time_zone from wall.community;
 create view published.department as select community, department, code, name, name_en, active from wall.department;
 create view published.category as
@@ -61,3 +79,6 @@ grant execute on function show_bulletin(text, text), list_bulletins(text, intege
 
 -- What of a complaint one may join, and what has been answered already.
 grant execute on function is_final(text) to echo_wall_public;
+
+grant execute on function list_ledger(text, text, uuid, integer, timestamptz, uuid), ledger_json(text, uuid, uuid, text), ledger_state(text, text),
+    ledgers_json(text, uuid, text) to echo_wall_public;

@@ -1,9 +1,9 @@
 -- The table of transitions says what the page of the domain says.
 
--- test: what is final leads nowhere but through reopen, object, unmerge and a follower's withdrawal
+-- test: what is final leads nowhere but through reopen, object, unmerge, a failed vote and a follower's withdrawal
 do $$ begin
     assert (select array_agg(distinct action order by action) from transition
-            where is_final(source) and target is not null) = '{object,reopen,unmerge,withdraw}';
+            where is_final(source) and target is not null) = '{object,reopen,unmerge,vote_failed,withdraw}';
 end $$;
 
 -- test: every open status may be withdrawn by its reporter

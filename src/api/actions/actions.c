@@ -78,6 +78,8 @@ static const struct field milestone[] = {
     {.name = "due", .type = DAY, .required = true},
     {0}};
 
+static const struct field vote[] = {{.name = "solved", .type = CHOICE, .required = true, .choices = answers}, {0}};
+
 static const struct field extension[] = {
     {.name = "until", .type = DAY, .required = true},
     TEXT_FIELD("reason", true),
@@ -105,6 +107,7 @@ static const struct route routes[] = {
     ACTION("withdraw", maybe_reason),
     ACTION("object", reason),
     ACTION("urge", nothing),
+    CREATION("ledger_votes", vote),
     /* the department's */
     ACTION("accept", nothing),
     ACTION("return", give_back),

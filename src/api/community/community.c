@@ -78,6 +78,8 @@ static const struct field policy[] = {
     {.name = "cutoff", .type = DURATION, .min = 12 * HOUR, .max = ONE_DAY},
     {.name = "grace", .type = DURATION, .max = 12 * HOUR},
     {.name = "ledger_days", .type = INTEGER, .min = 1, .max = 365},
+    {.name = "vote", .type = DURATION, .min = HOUR, .max = 30 * ONE_DAY},
+    {.name = "vote_share", .type = NUMBER, .max = 1},
     {.name = "missed_days", .type = INTEGER, .min = 1, .max = 30},
     {.name = "stuck_redos", .type = INTEGER, .min = 1, .max = 30},
     {.name = "publication", .type = CHOICE, .choices = publications},

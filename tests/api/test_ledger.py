@@ -1,0 +1,122 @@
+"""The ledger: public, with every date, and struck off only when those affected agree."""
+
+import pytest
+
+from support.answer import problem
+
+
+def entries(actor, **query):
+    return actor.items("/v1/ledger", query)
+
+
+def entry(actor, complaint, **query):
+    return next((item["ledger"] for item in entries(actor, **query) if item["id"] == complaint.id), None)
+
+
+def votes(actor, complaint, solved):
+    return actor.does(complaint, "ledger_votes", solved=solved)
+
+
+@pytest.fixture
+def ledgered(world):
+    return world.complaint("ledgered")
+
+
+def test_the_ledger_is_public_with_plan_reason_and_review(ledgered, stranger, clock, world, officer):
+    assert officer.sets_milestone(ledgered, clock.day(10)).status == 201
+    shown = entry(stranger, ledgered)
+    assert (shown["state"], shown["plan"], shown["public_reason"]) == ("running", "列入年度改造计划。", "需等改造资金到位。")
+    assert (shown["review"], shown["postponements"], shown["claimed"], shown["ended"]) == (clock.day(20), 0, None, None)
+    assert [(step["text"], step["due"]) for step in shown["milestones"]] == [("完成招标。", clock.day(10))]
+
+
+def test_what_is_only_asked_for_is_seen_inside_alone(world, officer, supervisor, stranger, clock):
+    complaint = world.complaint("accepted")
+    assert officer.requests_ledger(complaint, clock.day(20)).status == 200
+    assert entry(stranger, complaint) is None
+    assert [asked["state"] for asked in supervisor.sees(complaint)["ledger"]] == ["requested"]
+
+
+def test_a_private_complaint_is_not_in_the_public_ledger(world, stranger):
+    complaint = world.complaint("ledgered", visibility="private")
+    assert entry(stranger, complaint) is None
+
+
+def test_every_postponement_is_shown(ledgered, officer, supervisor, stranger, clock):
+    clock.advance(days=21)
+    assert entry(stranger, ledgered)["state"] == "returned"
+    assert officer.accepts(ledgered) == problem(409, "not_allowed_now")
+    assert officer.requests_ledger(ledgered, clock.day(25)).status == 200
+    assert supervisor.approves_ledger(ledgered).status == 200
+    mine = [item["ledger"] for item in entries(stranger) if item["id"] == ledgered.id]
+    assert [(one["state"], one["postponements"]) for one in mine] == [("running", 1), ("returned", 0)]
+
+
+def test_when_the_department_says_done_those_affected_vote(ledgered, officer, stranger, clock):
+    officer.answers(ledgered, "管道已整体更换。")
+    said = clock.now
+    shown = entry(stranger, ledgered)
+    assert (shown["state"], shown["claimed"], shown["vote_until"]) == ("voting", said, clock.after(hours=72))
+    assert "ledger_votes" in ledgered["actions"]
+    assert votes(ledgered.reporter, ledgered, "yes").status == 201
+    assert votes(ledgered.reporter, ledgered, "no") == problem(409, "already_voted")
+    assert votes(officer, ledgered, "yes") == problem(403, "not_permitted")
+    assert votes(stranger, ledgered, "maybe") == problem(422, "invalid_input")
+    clock.advance(hours=72, seconds=1)
+    shown = entry(stranger, ledgered)
+    assert (shown["state"], shown["votes"]) == ("struck_off", {"yes": 1, "partly": 0, "no": 0})
+    assert ledgered["status"] == "answered"
+    assert votes(ledgered.reporter, ledgered, "yes") == problem(409, "not_allowed_now")
+
+
+def test_below_the_share_of_yes_it_goes_back_on_the_clock(ledgered, officer, stranger, clock):
+    officer.answers(ledgered, "管道已整体更换。")
+    assert votes(ledgered.reporter, ledgered, "partly").status == 201
+    clock.advance(hours=72)
+    assert ledgered["status"] == "answered"
+    ended = clock.now
+    clock.advance(seconds=1)
+    shown = ledgered.shown
+    assert (shown["status"], shown["turn"]) == ("accepted", "department")
+    assert shown["reply_due"] > clock.after(hours=23)
+    assert entry(stranger, ledgered) | {"milestones": []} == entry(stranger, ledgered, state="returned") | {"milestones": []}
+    assert [event["action"] for event in stranger.events_of(ledgered)][-1] == "vote_failed"
+    assert stranger.events_of(ledgered)[-1]["at"] == ended
+
+
+def test_without_a_vote_silence_strikes_it_off(ledgered, officer, stranger, clock):
+    officer.answers(ledgered, "管道已整体更换。")
+    clock.advance(hours=73)
+    assert entry(stranger, ledgered)["state"] == "struck_off"
+    assert ledgered["status"] == "answered"
+
+
+def test_a_failed_vote_takes_back_what_the_reporter_alone_confirmed(world, ledgered, officer, dispatcher, clock):
+    follower = world.anonymous.files("我家也漏水。")
+    world.do_assign(follower)
+    other = world.anonymous.files("二楼也漏水。")
+    world.do_assign(other)
+    master = ledgered
+    assert dispatcher.merges(follower, master).status == 200
+    assert dispatcher.merges(other, master).status == 200
+    officer.answers(master, "管道已整体更换。")
+    assert master.reporter.confirms(master).status == 200
+    assert votes(follower.reporter, follower, "no").status == 201
+    assert votes(other.reporter, other, "no").status == 201
+    assert votes(master.reporter, master, "yes").status == 201
+    clock.advance(hours=73)
+    assert master["status"] == "accepted"
+
+
+def test_who_redoes_ends_the_vote(ledgered, officer, stranger, clock):
+    officer.answers(ledgered, "管道已整体更换。")
+    assert ledgered.reporter.redoes(ledgered).status == 200
+    assert votes(ledgered.reporter, ledgered, "no") == problem(409, "not_allowed_now")
+    assert entry(stranger, ledgered)["state"] == "returned"
+    clock.advance(hours=73)
+    assert [event["action"] for event in stranger.events_of(ledgered) if event["action"].startswith("vote")] == []
+
+
+def test_an_answer_of_a_case_that_was_not_on_the_ledger_opens_no_vote(world):
+    complaint = world.complaint("answered")
+    assert votes(complaint.reporter, complaint, "yes") == problem(409, "not_allowed_now")
