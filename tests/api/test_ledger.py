@@ -120,3 +120,30 @@ def test_who_redoes_ends_the_vote(ledgered, officer, stranger, clock):
 def test_an_answer_of_a_case_that_was_not_on_the_ledger_opens_no_vote(world):
     complaint = world.complaint("answered")
     assert votes(complaint.reporter, complaint, "yes") == problem(409, "not_allowed_now")
+
+
+def test_supporters_vote_by_session_or_receipt(ledgered, neighbour, stranger, officer, clock):
+    neighbour.joins_in(ledgered)
+    mine = stranger.joins_in(ledgered)
+    clock.advance(seconds=1)
+    officer.answers(ledgered, "管道已整体更换。")
+    assert votes(neighbour, ledgered, "no").status == 201
+    assert stranger.does(mine, "ledger_votes", solved="no").status == 201
+    assert stranger.does(mine, "ledger_votes", solved="yes") == problem(409, "already_voted")
+    assert votes(ledgered.reporter, ledgered, "yes").status == 201
+    clock.advance(hours=73)
+    assert ledgered["status"] == "accepted"
+
+
+def test_who_joins_after_the_department_has_said_done_has_no_vote(ledgered, neighbour, officer, clock):
+    officer.answers(ledgered, "管道已整体更换。")
+    clock.advance(seconds=1)
+    neighbour.joins_in(ledgered)
+    assert votes(neighbour, ledgered, "yes") == problem(409, "not_allowed_now")
+
+
+def test_a_phone_number_in_a_plan_is_not_public(world, officer, supervisor, stranger, clock):
+    complaint = world.complaint("accepted")
+    assert officer.requests_ledger(complaint, clock.day(20), plan="请联系施工队 13812345678。").status == 200
+    assert supervisor.approves_ledger(complaint).status == 200
+    assert "13812345678" not in stranger.get("/v1/ledger").text
