@@ -34,6 +34,15 @@ bool secret_token_community(const char *token, char community[33]); /* false: no
 char *secret_code(struct arena *);                                  /* six random digits */
 char *secret_password(struct arena *);                              /* made up for the admin: 20 characters */
 
+/* What a webhook's messages are signed with (Standard Webhooks 1.0.0): whsec_ and the base64 of 32 bytes, random or those given. */
+char *secret_signing(struct arena *);
+char *secret_signing_of(struct arena *, const unsigned char bytes[32]);
+
+/* HMAC-SHA256 of a text with a key of any length, as base64. */
+char *secret_signature(struct arena *, const void *key, size_t key_size, const char *text);
+/* The bytes of a whsec_ secret. NULL: it is none. */
+unsigned char *secret_signing_key(struct arena *, const char *secret, size_t *size);
+
 /* argon2id. Takes tens of milliseconds and settings.password_memory: never in a worker. */
 bool secret_password_hash(const char *password, char hash[128]);
 bool secret_password_fits(const char *hash, const char *password); /* hash NULL: false, after the same work */

@@ -15,7 +15,15 @@ struct settings {
     const char *trusted_proxies; /* blank-separated addresses whose X-Forwarded-For is believed; NULL: none */
     const char *admin_password;  /* of the first start; NULL: made up and printed once */
     const char *log_level;
+    const char *base_url;      /* of the front end, without a slash at its end; NULL: messages bear no link */
+    const char *push_networks; /* blank-separated private networks that webhooks may reach; NULL: none */
+    const char *ca_file;       /* NULL: the system's */
+    const char *smtp_url, *smtp_from, *smtp_user, *smtp_password;            /* smtp_url NULL: no mail */
+    const char *sms_url, *sms_method, *sms_headers, *sms_body, *sms_success; /* sms_url NULL: no short messages */
+    const char *wecom_url, *dingtalk_url, *feishu_url;                       /* what robots' tokens are added to */
     const char *embedded_options; /* more for the private cluster's postgresql.conf, "name=value ..."; NULL: none */
+    long smtp_plain;              /* 1: mail may go unencrypted where the server has no STARTTLS */
+    long push_timeout;            /* seconds that one delivery may take */
     long workers;
     long read_connections, write_connections;       /* per worker */
     long statement_timeout, slow_statement_timeout; /* milliseconds */

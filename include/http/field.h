@@ -14,6 +14,8 @@ enum field_type {
     DAY,      /* 2026-11-22; in paths also "today" where the route's argument is called day */
     INSTANT,  /* RFC 3339 with any offset */
     PHONE,    /* digits, blanks, dashes, a leading +; 5 to 20 digits; normalised to digits with the leading + kept */
+    MAIL,     /* an address such as name@example.cn, at most 254 ASCII characters, no quotes */
+    URL,      /* http:// or https://, visible ASCII characters, at most 2000, without a user */
     PASSWORD, /* 8 to 200 characters unless min and max are given; hashed off the workers; SQL gets :<name>_hash only */
     DURATION, /* ISO 8601 in days, hours, minutes, seconds: P7D, PT1H30M; min and max in seconds */
     TIME,     /* of day: 22:00 or 22:00:00 */

@@ -56,7 +56,7 @@ struct request {
     const char **inputs; /* by the index of the field */
 
     /* made once when a statement asks for it */
-    const char *token_hash, *new_id, *new_receipt, *receipt_normal, *nonce, *new_token, *new_key, *new_code, *password_hash;
+    const char *token_hash, *new_id, *new_receipt, *receipt_normal, *nonce, *new_token, *new_key, *new_code, *new_secret, *password_hash;
     const char *after_key, *after_id;
     const char *exposed; /* JSON pointer to a public text of staff that says who the reporter is; NULL: none */
 

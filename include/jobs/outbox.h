@@ -3,13 +3,13 @@
 #include "base/arena.h"
 
 /*
- * The outbox: what the database wants told is claimed, delivered by its channel and settled. A crash between delivery and
- * settlement leads to a repeat with the same id, by which the receiver tells it.
+ * The outbox: what the database wants told is claimed, delivered and settled, to the file of settings.outbox_file and to receivers of all kinds
+ * (push.h). A crash between delivery and settlement leads to a repeat with the same id, by which the receiver tells it.
  */
-bool outbox_start(void); /* false after logging why not; without a channel that is set up no thread and true */
+bool outbox_start(void); /* false after logging why not */
 void outbox_stop(void);
 
-/* What is to be delivered, borrowed for the call; NULL where the database has none. */
+/* What is to be written to the file, borrowed for the call; NULL where the database has none. */
 struct message {
     const char *id, *community, *channel, *event;
     const char *payload;             /* a JSON object */

@@ -45,3 +45,11 @@ bool uuid_is(const char *text)
     uuid_t id;
     return strlen(text) == UUID_TEXT - 1 && uuid_parse(text, id) == 0;
 }
+
+const char *uuid_small(struct arena *arena, const char *text)
+{
+    char *small = arena_copy(arena, text, strlen(text));
+    for (char *at = small; *at; at++)
+        *at = (char)(*at >= 'A' && *at <= 'F' ? *at + ('a' - 'A') : *at);
+    return small;
+}

@@ -260,6 +260,33 @@ static struct fault check_phone(struct arena *arena, const char *text, const cha
     return unless(count >= LEAST_DIGITS && count <= MOST_DIGITS, SAY_NOT_PHONE);
 }
 
+/* Nothing that would end a header line or need quoting: what a mail server must be told is exactly what was given. */
+static bool is_mail(const char *text)
+{
+    enum { LONGEST = 254, LONGEST_NAME = 64 };
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+/=?^_`{|}~-";
+    size_t name = strspn(text, allowed), length = strlen(text);
+    if (name == 0 || name > LONGEST_NAME || text[name] != '@' || length > LONGEST || text[0] == '-')
+        return false;
+    const char *domain = text + name + 1;
+    size_t size = strspn(domain, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
+    return size > 0 && !domain[size] && *domain != '.' && *domain != '-' && domain[size - 1] != '.' && !strstr(domain, "..");
+}
+
+/* The host is looked up when it is called: what an address may be is decided then. */
+static bool is_url(const char *text)
+{
+    enum { LONGEST = 2000 };
+    size_t scheme = strncmp(text, "https://", 8) == 0 ? 8 : strncmp(text, "http://", 7) == 0 ? 7 : 0, length = strlen(text);
+    size_t host = strcspn(text + scheme, "/?#");
+    if (scheme == 0 || host == 0 || length > LONGEST || memchr(text + scheme, '@', host) || strchr("/:", text[scheme]))
+        return false;
+    for (const char *at = text; *at; at++)
+        if (*at <= ' ' || *at >= 127 || strchr("\"<>\\^`{|}", *at))
+            return false;
+    return true;
+}
+
 static struct fault check_password(const struct field *field, const char *text)
 {
     enum { LEAST = 8, MOST = 200 };
@@ -298,6 +325,10 @@ struct fault field_check_text(struct arena *arena, const struct field *field, co
         return unless(text_is_instant(text), SAY_NOT_INSTANT);
     case PHONE:
         return check_phone(arena, text, normal);
+    case MAIL:
+        return unless(is_mail(text), SAY_NOT_MAIL);
+    case URL:
+        return unless(is_url(text), SAY_NOT_URL);
     case PASSWORD:
         return check_password(field, text);
     case CURSOR:

@@ -189,6 +189,17 @@ static const char *new_key_hash(struct request *request, const struct slot *slot
     return secret_hash(&request->arena, request->new_key, strlen(request->new_key));
 }
 
+/* Of a webhook: sealed for the one that the path names, else for the one that is made. */
+static const char *new_secret_sealed(struct request *request, const struct slot *slot)
+{
+    unsigned char bytes[32];
+    struct arena *arena = &request->arena;
+    const char *hook = request->endpoint->argument_count > 0 ? uuid_small(arena, request->arguments[0]) : value_new_id(request, slot);
+    if (!request->new_secret)
+        request->new_secret = derive_secret(request, slot, bytes) ? secret_signing_of(arena, bytes) : secret_signing(arena);
+    return secret_seal(arena, hook, arena_print(arena, "{\"secret\":\"%s\"}", request->new_secret));
+}
+
 static const char *token_hash(struct request *request, const struct slot *slot)
 {
     (void)slot;
@@ -271,6 +282,7 @@ static const struct made all_made[] = {
     {.name = "suggestion_key", .value = suggestion_key},
     {.name = "new_token_hash", .value = new_token_hash},
     {.name = "new_key_hash", .value = new_key_hash},
+    {.name = "new_secret_sealed", .value = new_secret_sealed},
     {.name = "token_hash", .value = token_hash},
     {.name = "code_hash", .value = code_hash, .needs = "phone"},
     {.name = "code_sealed", .value = code_sealed, .needs = "phone"},

@@ -205,6 +205,7 @@ static const char *joined_members(struct request *request, const struct row *row
     const char *joined = with_text(request, "", "receipt", request->new_receipt);
     joined = with_text(request, joined, "token", request->new_token);
     joined = with_text(request, joined, "key", request->new_key);
+    joined = with_text(request, joined, "secret", request->new_secret);
     joined = with_contact(request, joined, row);
     return with_page(request, joined, row);
 }

@@ -7,7 +7,8 @@
 static const char *const type_names[] = {
     [TEXT] = "text",     [LINE] = "line", [INTEGER] = "integer", [NUMBER] = "number",     [BOOLEAN] = "boolean", [CHOICE] = "choice",
     [ID] = "id",         [CODE] = "code", [DAY] = "day",         [INSTANT] = "instant",   [PHONE] = "phone",     [PASSWORD] = "password",
-    [OBJECT] = "object", [LIST] = "list", [CURSOR] = "cursor",   [DURATION] = "duration", [TIME] = "time",
+    [OBJECT] = "object", [LIST] = "list", [CURSOR] = "cursor",   [DURATION] = "duration", [TIME] = "time",       [MAIL] = "mail",
+    [URL] = "url",
 };
 
 static void print_roles(enum role access)

@@ -1,4 +1,5 @@
--- In every community, sessions and codes that hold no longer, and keys of requests that nobody repeats after a day, are forgotten.
+-- In every community, sessions and codes that hold no longer, keys of requests that nobody repeats after a day, and what was delivered a month ago
+-- are forgotten.
 with moment as materialized (
     select wall_now() as now
 ), old_sessions as (
@@ -7,5 +8,8 @@ with moment as materialized (
     delete from code using moment where code.expires < now returning 1
 ), old_keys as (
     delete from idempotency using moment where idempotency.at < now - interval '24 hours' returning 1
+), old_deliveries as (
+    delete from delivery using moment where delivery.state <> 'pending' and delivery.at < now - interval '30 days' returning 1
 )
-select (select count(*) from old_sessions) as sessions, (select count(*) from old_codes) as codes, (select count(*) from old_keys) as keys
+select (select count(*) from old_sessions) as sessions, (select count(*) from old_codes) as codes, (select count(*) from old_keys) as keys,
+       (select count(*) from old_deliveries) as deliveries

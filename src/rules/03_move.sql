@@ -21,16 +21,18 @@ declare
 begin
     if audience = 'reporter' then
         perform tell_supporters(c, at, event, payload);
-        select coalesce(i.sealed, r.sealed), case when i.sealed is null then r.resident else i.complaint end::text
-        into address.sealed, address.sealed_for
+        select coalesce(i.sealed, r.sealed), case when i.sealed is null then r.resident else i.complaint end::text, r.resident,
+               coalesce(i.phone_hash, r.phone_hash)
+        into address.sealed, address.sealed_for, address.resident, address.phone_hash
         from wall.complaint_identity i left join wall.resident r on r.community = i.community and r.resident = i.resident
         where i.community = c.community and i.complaint = c.complaint;
-        if address.sealed is null then
+        if address.sealed is null and not exists (select from wall.hook h where h.community = c.community and h.resident = address.resident) then
             return;
         end if;
     end if;
-    insert into wall.outbox (community, at, channel, event, audience, complaint, department, payload, sealed, sealed_for, due)
-    values (c.community, at, 'file', event, audience, c.complaint, c.department, payload, address.sealed, address.sealed_for, at);
+    insert into wall.outbox (community, at, channel, event, audience, complaint, department, payload, sealed, sealed_for, resident, phone_hash, due)
+    values (c.community, at, 'file', event, audience, c.complaint, c.department, payload, address.sealed, address.sealed_for, address.resident,
+            address.phone_hash, at);
 end $$;
 
 -- Ends open deadlines: those of `meets` are met, those of `voids` lose their object.

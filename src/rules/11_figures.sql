@@ -324,5 +324,12 @@ begin
     return query
         select 'echo_wall_outbox_pending', format('community="%s"', h.community), (
             select count(*)::numeric from wall.outbox o where o.community = h.community and o.sent is null)
+            + (select count(*) from wall.delivery d where d.community = h.community and d.state = 'pending')
         from wall.community h;
+    return query
+        select 'echo_wall_deliveries_total', label(n.community, 'channel', n.kind) || format(',result="%s"', n.result), n.count::numeric
+        from wall.delivery_count n;
+    return query
+        select 'echo_wall_dead_letters', label(d.community, 'channel', k.kind), count(*)::numeric
+        from wall.delivery d join wall.hook k using (community, hook) where d.state = 'dead' group by d.community, k.kind;
 end $$;

@@ -26,10 +26,11 @@ begin
     if c.supporters = 0 or event = 'messages' or c.publication <> 'published' or c.visibility <> 'public' then
         return;
     end if;
-    insert into wall.outbox (community, at, channel, event, audience, complaint, department, payload, sealed, sealed_for, due)
-    select c.community, at, 'file', event, 'supporter', c.complaint, c.department, payload, r.sealed, r.resident::text, at
+    insert into wall.outbox (community, at, channel, event, audience, complaint, department, payload, sealed, sealed_for, resident, phone_hash, due)
+    select c.community, at, 'file', event, 'supporter', c.complaint, c.department, payload, r.sealed, r.resident::text, r.resident, r.phone_hash, at
     from wall.support s join wall.resident r using (community, resident)
-    where s.community = c.community and s.complaint = c.complaint and s.ended is null and r.sealed is not null;
+    where s.community = c.community and s.complaint = c.complaint and s.ended is null
+      and (r.sealed is not null or exists (select from wall.hook h where h.community = r.community and h.resident = r.resident));
 end $$;
 
 -- Given for the first time, or again.

@@ -64,6 +64,20 @@ class Site:
 
 
 @pytest.fixture(scope="module")
+def new_module_site(cluster, tmp_path_factory):
+    """Makes the sites of a file whose daemon needs settings of its own."""
+    sites = []
+
+    def make(with_clock=True):
+        sites.append(Site(cluster, tmp_path_factory.mktemp("site"), with_clock))
+        return sites[-1]
+
+    yield make
+    for site in sites:
+        site.end()
+
+
+@pytest.fixture(scope="module")
 def site(cluster, tmp_path_factory):
     """The file's database with one daemon."""
     site = Site(cluster, tmp_path_factory.mktemp("site"))

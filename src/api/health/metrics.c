@@ -23,6 +23,8 @@ static const struct family counted[] = {
     {"echo_wall_cleared_days_total", "counter", "Days taken, by whether the department had cleared them."},
     {"echo_wall_spam", "gauge", "Complaints that were rejected as spam."},
     {"echo_wall_outbox_pending", "gauge", "Messages that wait for delivery."},
+    {"echo_wall_deliveries_total", "counter", "Tries to deliver to webhooks and channels, by what came of them."},
+    {"echo_wall_dead_letters", "gauge", "Messages that were given up and are still known."},
     {0}};
 
 static double began; /* seconds since 1970; set before the workers start */

@@ -5,8 +5,8 @@ with made as (
     on conflict (community, phone_hash) do update set hash = excluded.hash, expires = excluded.expires, tries = 0
     returning community, expires
 ), told as (
-    insert into outbox (community, at, channel, event, audience, payload, sealed, sealed_for, due)
-    select community, wall_now(), 'file', 'code', 'phone', '{}', :code_sealed, :new_id, wall_now() from made
+    insert into outbox (community, at, channel, event, audience, payload, sealed, sealed_for, phone_hash, due)
+    select community, wall_now(), 'file', 'code', 'phone', '{}', :code_sealed, :new_id, :phone_hash, wall_now() from made
     returning outbox
 )
 select json_build_object('expires', instant(made.expires)) as body from made, told

@@ -27,6 +27,7 @@ def greatest(field):
         return [greatest(field.entry)] * (1 if field.entry.kind == "object" else 50)
     given = {"id": NOWHERE, "code": "a" * 32, "day": "2026-11-22", "phone": "+1" + "-2" * 19, "boolean": True, "instant": "2026-11-22T13:42:16+08:00"}
     given |= {"duration": "P0DT11H59M60S", "time": "23:59:59"}
+    given |= {"mail": "x" * 64 + "@" + "a" * 189, "url": "https://" + "a" * 1992}
     return given[field.kind] if field.kind in given else schema.get("maximum") or schema["enum"][-1]
 
 
@@ -37,7 +38,7 @@ def least(field):
     if field.kind == "object":
         return {name: least(member) for name, member in field.members.items()}
     given = {"id": NOWHERE, "code": "a", "day": "0001-01-01", "phone": "12345", "boolean": False, "instant": "2026-11-22t05:42:16.5z", "list": []}
-    given |= {"duration": "PT12H", "time": "00:00"}
+    given |= {"duration": "PT12H", "time": "00:00", "mail": "x@y", "url": "http://y"}
     return given[field.kind] if field.kind in given else schema["minimum"] if "minimum" in schema else schema["enum"][0]
 
 
@@ -48,6 +49,7 @@ def too_much(field):
     if field.kind in ("integer", "number"):
         return field.schema["maximum"] + 1, say("SAY_TOO_GREAT", field.schema["maximum"])
     wrong = {"code": "a" * 33, "day": "2026-02-29", "phone": "+1" + "-2" * 20, "instant": "2026-11-22T24:00:00Z"}
+    wrong |= {"mail": "x" * 65 + "@y", "url": "https://" + "a" * 1993}
     return wrong.get(field.kind, "no such thing"), say("SAY_NOT_" + field.kind.upper())
 
 

@@ -1,0 +1,2 @@
+-- A channel is forgotten.
+select null::text as body from forget_channel(:community, :caller, :department, :channel)
