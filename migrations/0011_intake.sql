@@ -28,7 +28,7 @@ create index complaint_spam on complaint (community, submitted) where status = '
 -- Proofs of work that were used: none counts twice. Forgotten when they hold no longer.
 create table proof (
     community text not null references community,
-    proof bytea not null,
+    proof text not null,
     expires timestamptz not null,
     primary key (community, proof));
 create index proof_expires on proof (expires);

@@ -5,3 +5,7 @@
 extern const struct field sessions_fields[];
 extern const struct statement *const sessions_asks[]; /* ends with NULL */
 void sessions_sign_in(struct request *);
+
+/* GET /v1/challenges, which C makes of what the policy says. */
+void challenges_show(struct request *);
+extern const struct statement *const challenges_asks[];

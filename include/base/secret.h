@@ -8,7 +8,17 @@
  * every key in use is derived from it by purpose (crypto_kdf). Hashes and sealed values are texts in the form PostgreSQL
  * reads as bytea ("\\x..."), owned by the arena given.
  */
-enum secret_purpose { FOR_RECEIPT = 1, FOR_PHONE, FOR_CODE, FOR_SEALING, FOR_CURSOR, FOR_IDEMPOTENCY, FOR_RECEIPT_DERIVED, FOR_SUGGESTION };
+enum secret_purpose {
+    FOR_RECEIPT = 1,
+    FOR_PHONE,
+    FOR_CODE,
+    FOR_SEALING,
+    FOR_CURSOR,
+    FOR_IDEMPOTENCY,
+    FOR_RECEIPT_DERIVED,
+    FOR_SUGGESTION,
+    FOR_PROOF
+};
 
 bool secret_start(const char *key_file); /* reads or makes it; false after logging why not */
 

@@ -4,7 +4,7 @@
 
 enum field_type {
     TEXT, /* code points counted; line feeds, returns and tabs allowed, other control characters not */
-    LINE, /* TEXT without line feeds */
+    LINE, /* TEXT without line feeds; what turns the direction of writing turns it back (text/visible.h) */
     INTEGER,
     NUMBER, /* a JSON number between min and max */
     BOOLEAN,

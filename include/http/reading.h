@@ -2,8 +2,9 @@
 #include "http/request.h"
 
 /*
- * :reading, what C reads out of the texts of a request for the rules, as one JSON object. Made when a statement asks for it. A reader that
+ * :reading, what C reads out of a request and its texts for the rules, as one JSON object. Made when a statement asks for it. A reader that
  * needs a text takes it from reading_text(): as others will see it. Today:
+ *   proof   {bits, at, id}: work that the client has proven (http/proof.h)
  *   masked  {title, text, place, public_text, public_reason, elsewhere}: as the public may read them; members only where something was masked
  *   exposed "/public_text": the text that says who the reporter is; absent: none does
  *   folded  {title, text, public_text}: as texts are compared and searched; members for the texts there are

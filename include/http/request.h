@@ -12,7 +12,7 @@ struct headers {
     const char *host, *authorization, *receipt, *community;
     const char *content_type, *content_encoding, *content_length, *transfer_encoding, *expect;
     const char *accept, *accept_encoding, *accept_language;
-    const char *if_match, *if_none_match, *idempotency_key;
+    const char *if_match, *if_none_match, *idempotency_key, *proof_of_work;
     const char *origin, *preflight; /* Access-Control-Request-Method */
     const char *request_id, *traceparent;
 };
@@ -71,6 +71,7 @@ struct request {
     /* the answer, once it is known */
     struct MHD_Response *response;
     unsigned status;
+    const char *rate_policy, *rate_left; /* RateLimit-Policy and RateLimit; NULL: nothing was counted */
     bool varies, cacheable;
     const char *sqlstate; /* of the failure, for the log */
     long long since;      /* microseconds */

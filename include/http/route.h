@@ -9,7 +9,7 @@ struct request;
 enum limit {
     UNLIMITED,
     LIMIT_SIGN_IN,   /* settings.sign_ins_per_minute a client address; keys are exempt */
-    LIMIT_ANONYMOUS, /* settings.anonymous_burst at once a client address, then one each 2 s; only callers who are PUBLIC */
+    LIMIT_ANONYMOUS, /* settings.anonymous_burst at once a client address, then one each 2 s; callers who are PUBLIC or show a receipt */
 };
 
 enum method { GET, POST, PUT, PATCH, DELETE }; /* HEAD, OPTIONS and the POST twin of PATCH are made by the server */

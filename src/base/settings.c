@@ -39,7 +39,7 @@ const struct setting setting_table[] = {
     {.name = "cors-origins", .to = &settings.cors_origins, .meaning = "origins of web front ends, separated by blanks"},
     {.name = "trusted-proxies",
      .to = &settings.trusted_proxies,
-     .meaning = "addresses whose X-Forwarded-For is believed, separated by blanks"},
+     .meaning = "addresses and networks whose X-Forwarded-For or Forwarded is believed, separated by blanks"},
     {.name = "admin-password",
      .secret = true,
      .to = &settings.admin_password,

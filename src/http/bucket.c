@@ -5,23 +5,35 @@
 #include <string.h>
 #include "http/worker.h"
 
-enum { SETS = 8192, WAYS = 4, LONGEST_KEY = 128 };
+enum { SETS = 8192, WAYS = 4, LONGEST_KEY = 128, SECOND = 1000000 };
+static const long long LIFE_OF_A_KEY = 24LL * 3600 * SECOND;
 
+/* A bucket is known by the moment at which it will be full: one that is full is as good as forgotten. */
 struct bucket {
     unsigned long long key; /* 0: free */
-    double tokens;
-    long long since; /* microseconds: when `tokens` was true */
+    long long full;         /* microseconds */
 };
 
 static unsigned char hash_key[crypto_shorthash_KEYBYTES];
 static struct bucket buckets[SETS][WAYS];
+static long long renewal; /* microseconds: when the key is made anew */
 
 /* A client's connections spread over all workers, so no worker can own its bucket; the lock is held for some hundred nanoseconds. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-void bucket_start(void)
+/* With the key goes all that was known by it: nothing in memory leads from yesterday's senders to today's. */
+static void renew(long long now)
 {
     randombytes_buf(hash_key, sizeof hash_key);
+    memset(buckets, 0, sizeof buckets);
+    renewal = now + LIFE_OF_A_KEY;
+}
+
+void bucket_start(void)
+{
+    pthread_mutex_lock(&lock);
+    renew(monotonic_microseconds());
+    pthread_mutex_unlock(&lock);
 }
 
 static unsigned long long key_of(enum bucket_kind kind, const char *whose)
@@ -36,42 +48,56 @@ static unsigned long long key_of(enum bucket_kind kind, const char *whose)
     return key ? key : 1;
 }
 
-/* The bucket of this key, or the one of its set that was left alone longest: most likely it is full again. */
-static struct bucket *bucket_of(unsigned long long key, double burst, long long now)
+/*
+ * The bucket of this key, or the one of its set that is nearest to being full: who has emptied his own is the last to get a new one, and
+ * whose buckets lie in his set only the key knows.
+ */
+static struct bucket *bucket_of(unsigned long long key)
 {
-    struct bucket *set = buckets[key % SETS], *oldest = set;
+    struct bucket *set = buckets[key % SETS], *fullest = set;
     for (int i = 0; i < WAYS; i++) {
         if (set[i].key == key)
             return &set[i];
-        if (!set[i].key || (oldest->key && set[i].since < oldest->since))
-            oldest = &set[i];
+        if (set[i].full < fullest->full)
+            fullest = &set[i];
     }
-    *oldest = (struct bucket){.key = key, .tokens = burst, .since = now};
-    return oldest;
+    *fullest = (struct bucket){.key = key};
+    return fullest;
 }
 
-static long try_to_take(unsigned long long key, struct bucket_rule rule, double taken)
+/* How many tokens there are now; `taken` of them go if that is one at least. */
+static double try_to_take(enum bucket_kind kind, const char *whose, struct bucket_rule rule, double taken)
 {
-    long long now = monotonic_microseconds();
     pthread_mutex_lock(&lock);
-    struct bucket *bucket = bucket_of(key, rule.burst, now);
-    bucket->tokens += (double)(now - bucket->since) * rule.per_second / 1e6;
-    if (bucket->tokens > rule.burst)
-        bucket->tokens = rule.burst;
-    bucket->since = now;
-    double missing = 1 - bucket->tokens;
-    if (missing <= 0)
-        bucket->tokens -= taken;
+    long long now = monotonic_microseconds();
+    if (now >= renewal)
+        renew(now);
+    struct bucket *bucket = bucket_of(key_of(kind, whose));
+    long long full = bucket->full > now ? bucket->full : now;
+    double tokens = rule.burst - (double)(full - now) * rule.per_second / SECOND;
+    if (tokens >= 1 && taken > 0)
+        bucket->full = full + (long long)(taken * SECOND / rule.per_second);
     pthread_mutex_unlock(&lock);
-    return missing <= 0 ? 0 : (long)(missing / rule.per_second) + 1;
+    return tokens;
+}
+
+static long wait_for(double tokens, struct bucket_rule rule)
+{
+    return tokens >= 1 ? 0 : (long)((1 - tokens) / rule.per_second) + 1;
 }
 
 long bucket_take(enum bucket_kind kind, const char *whose, struct bucket_rule rule)
 {
-    return try_to_take(key_of(kind, whose), rule, 1);
+    return wait_for(try_to_take(kind, whose, rule, 1), rule);
 }
 
 long bucket_look(enum bucket_kind kind, const char *whose, struct bucket_rule rule)
 {
-    return try_to_take(key_of(kind, whose), rule, 0);
+    return wait_for(try_to_take(kind, whose, rule, 0), rule);
+}
+
+struct bucket_level bucket_level(enum bucket_kind kind, const char *whose, struct bucket_rule rule)
+{
+    double tokens = try_to_take(kind, whose, rule, 0);
+    return (struct bucket_level){.left = tokens > 0 ? (long)tokens : 0, .full = (long)((rule.burst - tokens) / rule.per_second + 0.999)};
 }

@@ -141,6 +141,18 @@ static void identify_by_token(struct request *request)
     request_ask_with(request, READ, &sql_people_caller, given, token_is_known);
 }
 
+/* draft-ietf-httpapi-ratelimit-headers: how many at once, in how many seconds all of them come back; how many are left. */
+static void tell_level(struct request *request, enum bucket_kind kind, const char *whose, struct bucket_rule rule)
+{
+    static const char *const names[] = {[BUCKET_SIGN_IN] = "sign-in",
+                                        [BUCKET_ANONYMOUS] = "anonymous",
+                                        [BUCKET_WRONG_RECEIPT] = "wrong-receipts",
+                                        [BUCKET_CALLER] = "caller"};
+    struct bucket_level level = bucket_level(kind, whose, rule);
+    request->rate_policy = arena_print(&request->arena, "\"%s\";q=%.0f;w=%.0f", names[kind], rule.burst, rule.burst / rule.per_second);
+    request->rate_left = arena_print(&request->arena, "\"%s\";r=%ld;t=%ld", names[kind], level.left, level.full);
+}
+
 /* Each wrong receipt costs a token of its address; without one, a right receipt is not looked at either. */
 static void refuse_receipt(struct request *request)
 {
@@ -167,6 +179,7 @@ static void identify_by_receipt(struct request *request)
     char normal[18];
     long wait = bucket_look(BUCKET_WRONG_RECEIPT, address_of(request), wrong_receipts);
     if (wait > 0) {
+        tell_level(request, BUCKET_WRONG_RECEIPT, address_of(request), wrong_receipts);
         reply_busy(request, "too_many_requests", wait);
         return;
     }
@@ -226,11 +239,15 @@ static bool has_role(struct request *request)
     return false;
 }
 
+/* A caller's own limit is far above what he needs: he hears of it when it is reached. */
 static bool take(struct request *request, enum bucket_kind kind, const char *whose, double burst, double per_second)
 {
+    const struct bucket_rule rule = {.burst = burst, .per_second = per_second};
     if (burst < 1)
         return true; /* the setting says: no limit */
-    long wait = bucket_take(kind, whose, (struct bucket_rule){.burst = burst, .per_second = per_second});
+    long wait = bucket_take(kind, whose, rule);
+    if (wait > 0 || kind != BUCKET_CALLER)
+        tell_level(request, kind, whose, rule);
     if (wait == 0)
         return true;
     reply_busy(request, "too_many_requests", wait);
@@ -248,7 +265,7 @@ bool caller_is_admitted(struct request *request)
         return false;
     if (limit == LIMIT_SIGN_IN && caller->role != KEY)
         return take(request, BUCKET_SIGN_IN, address_of(request), sign_ins, sign_ins / 60);
-    if (limit == LIMIT_ANONYMOUS && caller->role == PUBLIC)
+    if (limit == LIMIT_ANONYMOUS && caller->role & (PUBLIC | RECEIPT)) /* a receipt is soon had */
         return take(request, BUCKET_ANONYMOUS, address_of(request), (double)settings.anonymous_burst, 0.5);
     return true;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "http/input.h"
+#include "text/visible.h"
 
 enum { LONGEST_CODE = 32, LEAST_DIGITS = 5, MOST_DIGITS = 20, LONGEST_CURSOR = 1024 };
 
@@ -47,17 +48,11 @@ bool text_is_utf8(const char *text, size_t size)
     return true;
 }
 
-static bool is_blank(unsigned long point)
-{
-    return point == ' ' || (point >= '\t' && point <= '\r') || point == 0xa0 || point == 0x3000 || point == 0xfeff ||
-           (point >= 0x2000 && point <= 0x200d) || point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f ||
-           point == 0x2060;
-}
-
 static bool is_control(unsigned long point, bool line)
 {
     bool breaks = point == '\n' || point == '\r' || point == '\t'; /* as pasted from a letter or a spreadsheet */
-    return (point < ' ' && (line || !breaks)) || (point >= 127 && point < 0xa0);
+    bool separator = point == 0x2028 || point == 0x2029, nothing = (point & 0xfffe) == 0xfffe || (point >= 0xfdd0 && point < 0xfdf0);
+    return (point < ' ' && (line || !breaks)) || (point >= 127 && point < 0xa0) || (line && separator) || nothing;
 }
 
 static struct fault check_length(long length, long min, long max)
@@ -67,23 +62,43 @@ static struct fault check_length(long length, long min, long max)
     return max > 0 && length > max ? fault(SAY_TOO_LONG, max) : fine;
 }
 
+/* A text on its way. Marks without end on one character would cover what stands above and below it. */
+struct scan {
+    long length, visible, marks; /* marks: since the last character that is none */
+    struct directions directions;
+};
+
+static struct fault scan_on(struct scan *scan, unsigned long point, bool line)
+{
+    enum { MOST_MARKS = 16 }; /* of one character; no script needs as many */
+    if (is_control(point, line))
+        return fault(SAY_CONTROL, 0);
+    scan->length++;
+    scan->visible += !text_is_blank(point);
+    scan->marks = text_is_mark(point) ? scan->marks + 1 : 0;
+    if (scan->marks > MOST_MARKS)
+        return fault(SAY_MARKS, MOST_MARKS);
+    /* A text is a paragraph of its own wherever it is shown, and no direction reaches beyond that; a line stands beside others. */
+    return unless(!line || directions_step(&scan->directions, point), SAY_DIRECTION);
+}
+
 /* Length in code points; a text of blanks is as empty as none. */
 static struct fault check_text(const struct field *field, const char *text, bool line)
 {
-    long length = 0, visible = 0;
+    struct scan scan = {0};
     unsigned long point;
-    for (const char *at = text, *end = text + strlen(text); at < end; length++) {
+    for (const char *at = text, *end = text + strlen(text); at < end;) {
         size_t size = code_point(at, end, &point);
-        if (size == 0)
-            return fault(SAY_NOT_UTF8, 0);
-        if (is_control(point, line))
-            return fault(SAY_CONTROL, 0);
-        visible += !is_blank(point);
+        struct fault found = size > 0 ? scan_on(&scan, point, line) : fault(SAY_NOT_UTF8, 0);
+        if (found.phrase != FINE)
+            return found;
         at += size;
     }
-    if (visible == 0 && (field->required || field->min > 0))
+    if (scan.directions.depth > 0)
+        return fault(SAY_DIRECTION, 0);
+    if (scan.visible == 0 && (field->required || field->min > 0))
         return fault(SAY_EMPTY, 0);
-    return check_length(length, field->min, field->max);
+    return check_length(scan.length, field->min, field->max);
 }
 
 long text_to_number(const char *text, bool *fits)

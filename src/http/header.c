@@ -6,8 +6,9 @@
 #include "http/reply.h"
 #include "http/worker.h"
 
-#define EXPOSED "Link, ETag, Location, Retry-After, X-Request-Id"
-#define TAKEN "Authorization, Receipt, Community, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Request-Id, traceparent"
+#define EXPOSED "Link, ETag, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
+#define TAKEN                                                                                                                              \
+    "Authorization, Receipt, Community, Content-Type, Idempotency-Key, If-Match, If-None-Match, Proof-Of-Work, X-Request-Id, traceparent"
 
 void reply_header(struct request *request, const char *name, const char *value)
 {
@@ -63,6 +64,8 @@ void reply_complete(struct request *request)
     reply_header(request, "X-Request-Id", request->id);
     reply_unless_given(request, "Cache-Control", personal ? "no-store" : "no-cache");
     reply_header(request, "Vary", vary(request));
+    reply_header(request, "RateLimit-Policy", request->rate_policy);
+    reply_header(request, "RateLimit", request->rate_left);
     allow_origin(request);
     if (request->closing || workers_are_draining())
         reply_header(request, "Connection", "close");

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/log.h"
 #include "http/phrase.h"
+#include "http/proof.h"
 #include "http/reply.h"
 
 struct problem {
@@ -90,6 +91,8 @@ static void reply_rule(struct request *request, const PGresult *failed, const ch
 {
     const char *detail = PQresultErrorField(failed, PG_DIAG_MESSAGE_DETAIL);
     json_t *members = detail && *detail == '{' ? json_loads(detail, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    if (members && strcmp(code, "proof_required") == 0)
+        proof_complete(request, members);
     reply_problem_with(request, code, members);
 }
 

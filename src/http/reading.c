@@ -1,6 +1,7 @@
 /* What C reads out of texts, because PostgreSQL cannot or not as well; the rules decide what becomes of it. */
 #include "http/reading.h"
 #include "http/input.h"
+#include "http/proof.h"
 #include "http/value.h"
 #include "text/fold.h"
 #include "text/grams.h"
@@ -71,12 +72,16 @@ static void read_exposed(struct request *request, json_t *reading)
         json_object_set_new(reading, "exposed", json_string(request->exposed));
 }
 
+static void read_proof(struct request *request, json_t *reading)
+{
+    json_t *proof = proof_read(request);
+    if (proof)
+        json_object_set_new(reading, "proof", proof);
+}
+
 /* Each adds its members; in this order, for a later one may use what an earlier one has read. */
 static void (*const readers[])(struct request *, json_t *reading) = {
-    read_masked,
-    read_exposed,
-    read_folded,
-    read_grams,
+    read_proof, read_masked, read_exposed, read_folded, read_grams,
 };
 
 const char *reading_as_json(struct request *request)

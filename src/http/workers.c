@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "http/account.h"
+#include "http/address.h"
 #include "http/bucket.h"
 #include "http/listen.h"
 #include "http/password.h"
@@ -69,7 +70,7 @@ bool workers_start(void)
     json_object_seed(0);
     bucket_start();
     raise_file_limit();
-    if (!route_start() || !password_start() || !open_all() || !run_all())
+    if (!address_start() || !route_start() || !password_start() || !open_all() || !run_all())
         return false;
     log_event(LOG_INFO, "listening", "address", settings.listen, "workers", LOG_NUMBER(count), NULL);
     return true;

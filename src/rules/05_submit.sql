@@ -188,6 +188,7 @@ begin
     select r.complaint into earlier from wall.receipt r where r.community = of_community and r.hash = receipt_hash;
     earlier := coalesce(earlier, made_before(of_community, scope, body_hash, new_id));
     if earlier is null then
+        perform check_proof(of_community, who, reading->'proof');
         perform check_place(of_community, input);
         c := new_complaint(home, who, input, new_id, identity, greatest(wall_now(), home.settled_until + interval '1 microsecond'));
         c := mask_new(c, reading);

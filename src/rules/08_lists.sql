@@ -105,7 +105,7 @@ begin
 end $$;
 
 create function with_publication(c wall.complaint) returns text language sql stable as $$
-    select left(c.entry, -1) || ',"alias":' || coalesce(to_json(c.alias)::text, 'null') || publication_json(c) || '}'
+    select left(entry_inside(c), -1) || ',"alias":' || coalesce(to_json(c.alias)::text, 'null') || publication_json(c) || '}'
 $$;
 
 -- Answers that somebody has to call back about, most urgent first; never those of the visitor's own department.

@@ -51,6 +51,27 @@ begin
     return coalesce(wanted, moment);
 end $$;
 
+-- The work that who is not signed in has to bring where the policy says so; each proof serves once, within ten minutes. C has seen to it
+-- that a proof which comes here was made on a challenge of ours.
+create function check_proof(of_community text, who caller, proof jsonb) returns void
+language plpgsql security definer set search_path = wall, rules, pg_temp as $$
+declare
+    moment timestamptz := wall_now();
+    wanted integer := (policy_at(of_community, moment)).proof_of_work;
+    made timestamptz := to_timestamp((proof->>'at')::double precision);
+begin
+    if coalesce(wanted, 0) = 0 or who.role not in ('public', 'receipt') then
+        return;
+    end if;
+    if (proof->>'bits')::integer >= wanted and made between moment - interval '10 minutes' and moment + interval '1 minute' then
+        insert into wall.proof (community, proof, expires) values (of_community, proof->>'id', made + interval '10 minutes') on conflict do nothing;
+        if found then
+            return;
+        end if;
+    end if;
+    perform refuse('proof_required', jsonb_build_object('bits', wanted, 'at', extract(epoch from moment)::bigint));
+end $$;
+
 -- What is not given is taken over from the latest version. A repeat of the request finds the version by the id made of its number.
 create function add_policy(of_community text, who caller, input jsonb, scope bytea, body_hash bytea, out body jsonb, out location text)
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$

@@ -58,7 +58,7 @@ end $$;
 
 -- Given, or given already: of a resident there is one, of a receipt the one it was shown for, and a repeat of an anonymous request finds its receipt.
 create function support(of_community text, of_complaint uuid, who caller, of_version integer, of_mark text, key bytea, new_support uuid, receipt_hash bytea,
-                        receipt_nonce bytea, commitment bytea, out body text, out version integer)
+                        receipt_nonce bytea, commitment bytea, reading jsonb, out body text, out version integer)
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
     taken record;
@@ -77,6 +77,7 @@ begin
     end if;
     if support_of(c, who) is null then
         perform may(c, taken.at, 'support', who, of_version);
+        perform check_proof(of_community, who, reading->'proof');
         select * into given from give_support(c, who, taken.at, new_support, receipt_hash, receipt_nonce, commitment);
         c := given.c;
         who := given.who;

@@ -44,6 +44,62 @@ static void a_line_has_no_line_feed_and_no_text_has_control_characters(void **st
     assert_int_equal(fault_of((struct field){.type = TEXT}, "a\xc2\x85"), SAY_CONTROL);
 }
 
+static void a_line_turns_no_direction_beyond_itself_and_no_text_piles_up_marks(void **state)
+{
+    const struct field field = {.type = TEXT, .min = 1, .max = 99};
+    char pile[64] = "a";
+    (void)state;
+    assert_int_equal(fault_of((struct field){.type = LINE}, "\xe2\x80\xae"
+                                                            "abc"),
+                     SAY_DIRECTION);
+    assert_int_equal(fault_of((struct field){.type = LINE}, "\xe2\x80\xae"
+                                                            "abc\xe2\x80\xac"),
+                     FINE);
+    assert_int_equal(fault_of(field, "\xe2\x80\xae"
+                                     "abc"),
+                     FINE);
+    assert_int_equal(fault_of(field, "\xe2\x80\xae"
+                                     "abc\xe2\x80\xac"),
+                     FINE);
+    assert_int_equal(fault_of(field, "\xe2\x80\x8f"
+                                     "abc"),
+                     FINE);
+    for (int i = 0; i < 16; i++)
+        strcat(pile, "\xcc\x81");
+    assert_int_equal(fault_of(field, pile), FINE);
+    assert_int_equal(fault_of(field, strcat(pile, "\xe2\x80\x8b")), SAY_MARKS);
+    assert_int_equal(fault_of((struct field){.type = LINE}, "a\xe2\x80\xa8"
+                                                            "b"),
+                     SAY_CONTROL);
+    assert_int_equal(fault_of(field, "a\xef\xbf\xbf"), SAY_CONTROL);
+}
+
+static void durations_are_of_certain_length(void **state)
+{
+    const struct field field = {.type = DURATION, .min = 60, .max = 90000};
+    static const char *const right[] = {"PT1M", "PT60S", "P1D", "P0DT1H", "P1DT1H", "PT24H59M60S", "PT0H1M"};
+    static const char *const wrong[] = {"",       "P",     "PT",     "P1",   "1D",  "P1M",  "P1Y",   "P1W",
+                                        "PT1.5H", "PT-1H", "PT1S1M", "P1DT", "P1H", "pt1h", "PT1Hx", "PT1234567890S"};
+    (void)state;
+    for (size_t i = 0; i < sizeof right / sizeof *right; i++)
+        assert_int_equal(fault_of(field, right[i]), FINE);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(fault_of(field, wrong[i]), SAY_NOT_DURATION);
+    assert_int_equal(fault_of(field, "PT59S"), SAY_TOO_BRIEF);
+    assert_int_equal(fault_of(field, "P1DT1H1S"), SAY_TOO_LASTING);
+}
+
+static void times_are_of_a_day(void **state)
+{
+    const struct field field = {.type = TIME};
+    static const char *const wrong[] = {"", "24:00", "7:00", "07", "07:60", "07:00:60", "07:00:0", "07:00:00Z", "07-00"};
+    (void)state;
+    assert_int_equal(fault_of(field, "00:00"), FINE);
+    assert_int_equal(fault_of(field, "23:59:59"), FINE);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(fault_of(field, wrong[i]), SAY_NOT_TIME);
+}
+
 static void text_is_utf8_or_nothing(void **state)
 {
     static const char *const wrong[] = {
@@ -154,6 +210,9 @@ int main(void)
         cmocka_unit_test(lengths_are_code_points),
         cmocka_unit_test(blanks_are_no_text),
         cmocka_unit_test(a_line_has_no_line_feed_and_no_text_has_control_characters),
+        cmocka_unit_test(a_line_turns_no_direction_beyond_itself_and_no_text_piles_up_marks),
+        cmocka_unit_test(durations_are_of_certain_length),
+        cmocka_unit_test(times_are_of_a_day),
         cmocka_unit_test(text_is_utf8_or_nothing),
         cmocka_unit_test(whole_numbers_are_decimal_and_bounded),
         cmocka_unit_test(numbers_are_finite),

@@ -34,6 +34,7 @@ static const struct field key[] = {
     {0}};
 
 static const struct route routes[] = {
+    {.method = GET, .path = "/v1/challenges", .access = ANYONE, .handle = challenges_show, .asks = challenges_asks},
     {.method = POST, .path = "/v1/codes", .access = ANYONE, .fields = phone, .sql = &sql_people_send_code, .success = 202, .lane = WRITE,
      .limit = LIMIT_SIGN_IN},
     {.method = POST, .path = "/v1/sessions", .access = ANYONE, .fields = sessions_fields, .handle = sessions_sign_in, .asks = sessions_asks,

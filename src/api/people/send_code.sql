@@ -1,7 +1,9 @@
 -- A sign-in code goes to a phone; a newer one replaces it.
-with made as (
+with proven as materialized (
+    select check_proof(:community, :caller, :reading::jsonb->'proof')
+), made as (
     insert into code (community, phone_hash, hash, expires)
-    select community, :phone_hash, :code_hash, wall_now() + interval '10 minutes' from community where community = :community
+    select community, :phone_hash, :code_hash, wall_now() + interval '10 minutes' from community cross join proven where community = :community
     on conflict (community, phone_hash) do update set hash = excluded.hash, expires = excluded.expires, tries = 0
     returning community, expires
 ), told as (
