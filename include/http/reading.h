@@ -10,7 +10,10 @@
  *   folded  {title, text, public_text}: as texts are compared and searched; members for the texts there are
  *   grams, title_grams  what a complaint is found by, as rising numbers (text/grams.h): the pairs of title and text; the single characters and
  *           the pairs of the title alone, or of the text's beginning where there is no title. Only where the request may have a title
+ *   hollow  {letters, rest, undated, copied}: what an answer amounts to (text/hollow.h); only where one may insist on it
  */
 const char *reading_as_json(struct request *);
 /* One of the request's texts as the reading has it so far; NULL: the request has none of this name. */
 const char *reading_text(const struct request *, const json_t *reading, const char *field);
+/* What a reply says in public and in private, as one text; NULL: nothing. */
+const char *reading_reply(struct request *);

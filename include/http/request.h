@@ -58,6 +58,7 @@ struct request {
     /* made once when a statement asks for it */
     const char *token_hash, *new_id, *new_receipt, *receipt_normal, *nonce, *new_token, *new_key, *new_code, *new_secret, *password_hash;
     const char *after_key, *after_id;
+    int copied;          /* per cent of an answer that its author has said in an earlier one */
     const char *exposed; /* JSON pointer to a public text of staff that says who the reporter is; NULL: none */
 
     /* what goes on */

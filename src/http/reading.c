@@ -5,6 +5,7 @@
 #include "http/value.h"
 #include "text/fold.h"
 #include "text/grams.h"
+#include "text/hollow.h"
 #include "text/mask.h"
 #include "text/plain.h"
 
@@ -79,9 +80,28 @@ static void read_proof(struct request *request, json_t *reading)
         json_object_set_new(reading, "proof", proof);
 }
 
+const char *reading_reply(struct request *request)
+{
+    const char *public_text = request_input(request, "public_text"), *private_text = request_input(request, "private_text");
+    if (public_text && private_text)
+        return arena_print(&request->arena, "%s\n%s", public_text, private_text);
+    return public_text ? public_text : private_text;
+}
+
+static void read_hollow(struct request *request, json_t *reading)
+{
+    const char *text = field_index(request->endpoint, "insist") < 0 ? NULL : reading_reply(request);
+    if (!text)
+        return;
+    struct hollow read = hollow_read(&request->arena, text);
+    json_t *hollow = json_pack("{s:I, s:I, s:b, s:i}", "letters", (json_int_t)read.letters, "rest", (json_int_t)read.rest, "undated",
+                               read.undated, "copied", request->copied);
+    json_object_set_new(reading, "hollow", hollow);
+}
+
 /* Each adds its members; in this order, for a later one may use what an earlier one has read. */
 static void (*const readers[])(struct request *, json_t *reading) = {
-    read_proof, read_masked, read_exposed, read_folded, read_grams,
+    read_proof, read_masked, read_exposed, read_folded, read_grams, read_hollow,
 };
 
 const char *reading_as_json(struct request *request)

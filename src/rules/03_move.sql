@@ -114,7 +114,7 @@ begin
     p := policy_of(c.community, c.policy);
     return p.publication = 'after_first_reply' and exists (
         select from wall.reply r
-        where r.community = c.community and r.complaint in (c.complaint, c.master) and r.public_text is not null and r.counts);
+        where r.community = c.community and r.complaint in (c.complaint, c.master) and r.public_text is not null and reply_counts(r));
 end $$;
 
 create function is_unfit(c wall.complaint) returns boolean language sql immutable as $$
@@ -185,7 +185,7 @@ declare
     follower wall.complaint;
 begin
     for follower in select * from wall.complaint f where f.community = c.community and f.master = c.complaint and f.reply_open order by f.complaint loop
-        perform move(follower, at, case when action = 'answer' then 'master_answered' else 'master_replied' end, 'system');
+        perform move(follower, at, case when action in ('answer', 'accept_reply') then 'master_answered' else 'master_replied' end, 'system');
     end loop;
 end $$;
 
@@ -211,7 +211,7 @@ begin
             c.master := null;
         else null;
     end case;
-    if t.action = 'answer' and t.source <> 'answered' then
+    if t.action in ('answer', 'accept_reply') and t.source <> 'answered' then
         c.answered := at;
     elsif t.turns then
         c.answered := null;
@@ -321,6 +321,7 @@ begin
         when 'merge' then exists (select from wall.complaint f where f.community = c.community and f.master = c.complaint)
         when 'request_ledger' then ledger_pending(c) is not null
         when 'approve_ledger' then ledger_pending(c) is null
+        when 'accept_reply' then held_reply(c) is null
         when 'ledger_votes' then not may_vote(c, who)
         when 'request_extension' then exists (select from wall.extension x where x.community = c.community and x.complaint = c.complaint)
             or not deadline_is_open(c, 'resolve')

@@ -47,14 +47,15 @@ create function add_message(c wall.complaint, at timestamptz, who caller, mine t
 $$;
 
 -- `shown`: the input as the public may read it.
-create function add_reply(c wall.complaint, at timestamptz, who caller, kind text, input jsonb, shown jsonb) returns void language plpgsql as $$
+create function add_reply(c wall.complaint, at timestamptz, who caller, kind text, input jsonb, shown jsonb, counts boolean default true)
+returns void language plpgsql as $$
 begin
     if coalesce(input->>'public_text', input->>'private_text') is null then
         perform refuse_field('/public_text', 'one of public_text and private_text is required');
     end if;
-    insert into wall.reply (community, complaint, reply, kind, department, author, round, at, public_text, private_text, masked, promised, corrects)
+    insert into wall.reply (community, complaint, reply, kind, department, author, round, at, public_text, private_text, masked, promised, counts, corrects)
     values (c.community, c.complaint, gen_random_uuid(), kind, c.department, who.actor, c.round, at, input->>'public_text', input->>'private_text',
-            nullif(shown->>'public_text', input->>'public_text'), (input->>'promised')::date, case when kind = 'correct' then (
+            nullif(shown->>'public_text', input->>'public_text'), (input->>'promised')::date, counts, case when kind = 'correct' then (
                 select r.reply from wall.reply r where r.community = c.community and r.complaint = c.complaint and r.kind in ('answer', 'correct')
                 order by r.seq desc limit 1) end);
 end $$;
@@ -117,7 +118,15 @@ begin
 end $$;
 
 create function reply_to(inout c wall.complaint, at timestamptz, action text, who caller, input jsonb, reading jsonb) language plpgsql as $$
+declare
+    faults text[] := case when action = 'answer' and c.status <> 'answered' then guard_faults(reading->'hollow', policy_of(c.community, c.policy)) end;
 begin
+    if cardinality(faults) > 0 and not coalesce((input->>'insist')::boolean, false) then
+        perform warn_of(faults);
+    elsif cardinality(faults) > 0 then
+        c := hold_back(c, at, who, input, reading, faults);
+        return;
+    end if;
     perform add_reply(c, at, who, action, reply_of(action, input), reply_of(action, shown_input(input, reading)));
     if action = 'answer' and c.status = 'ledgered' then
         perform claim_ledger_done(c, at, who.actor, words_of(input));
@@ -239,6 +248,7 @@ begin
         when action in ('assign', 'reassign', 'return') then c := hand_over(c, at, action, who, input);
         when action in ('answer', 'interim', 'ask', 'correct') then c := reply_to(c, at, action, who, input, reading);
         when action = 'reject' then c := reject(c, at, who, input, reading);
+        when action = 'accept_reply' then c := accept_reply(c, at, who, mine);
         when action = 'redo' then c := redo(c, at, who, mine, input);
         when action = 'merge' then c := merge(c, at, who, input);
         when action = 'join' then c := join_department(c, at, who, input);

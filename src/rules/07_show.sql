@@ -32,10 +32,14 @@ begin
 end $$;
 
 -- The replies, oldest first; of a merged case the public ones of its master as well. Private texts only for those inside.
+create function reply_counts(r wall.reply) returns boolean language sql stable as $$
+    select r.counts or exists (select from wall.reply_acceptance a where a.community = r.community and a.complaint = r.complaint and a.reply = r.reply)
+$$;
+
 create function reply_json(r wall.reply, department_name text, inside boolean) returns text language sql stable as $$
     select json_build_object('id', r.reply, 'kind', r.kind, 'at', instant(r.at), 'department', json_build_object('id', r.department, 'name', department_name),
                              'public_text', case when inside then r.public_text else coalesce(r.masked, r.public_text) end,
-                             'private_text', case when inside then r.private_text end, 'promised', r.promised, 'corrects', r.corrects, 'counts', r.counts)::text
+                             'private_text', case when inside then r.private_text end, 'promised', r.promised, 'corrects', r.corrects, 'counts', reply_counts(r))::text
 $$;
 
 create function replies_json(c wall.complaint) returns text language plpgsql stable as $$
@@ -222,6 +226,6 @@ end $$;
 
 -- What of a case's history everybody may know.
 create table public_action as
-select unnest('{submit,assign,accept,return,reassign,ask,supply,interim,answer,correct,confirm,lapse,redo,reopen,approve_ledger,milestones,end_ledger,
+select unnest('{submit,assign,accept,return,reassign,ask,supply,interim,answer,hold_back,accept_reply,correct,confirm,lapse,redo,reopen,approve_ledger,milestones,end_ledger,
     vote_passed,vote_failed,reject,object,merge,unmerge,withdraw,publish,hide,urgent,rating,breach,promise_broken,master_replied,master_answered}'::text[])
     as action;

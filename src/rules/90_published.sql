@@ -8,7 +8,8 @@ select community, complaint, number, coalesce(masked_title, title) as title, coa
 from wall.complaint where publication = 'published' and visibility = 'public';
 
 create view published.reply as
-select r.community, r.complaint, r.reply, r.kind, r.department, r.at, coalesce(r.masked, r.public_text) as public_text, null::text as masked, r.promised, r.corrects, r.counts, r.seq
+select r.community, r.complaint, r.reply, r.kind, r.department, r.at, coalesce(r.masked, r.public_text) as public_text, null::text as masked, r.promised, r.corrects,
+       r.counts or exists (select from wall.reply_acceptance a where a.community = r.community and a.complaint = r.complaint and a.reply = r.reply) as counts, r.seq
 from wall.reply r join wall.complaint c using (community, complaint)
 where r.public_text is not null and c.publication = 'published' and c.visibility = 'public';
 

@@ -30,8 +30,8 @@ do $$ begin
                        and ('reply' = any(meets || voids || opens) or turns));
 end $$;
 
--- test: the counting replies are answer, interim, ask and reject, and a master's
+-- test: the counting replies are answer (or its acceptance), interim, ask and reject, and a master's
 do $$ begin
     assert (select array_agg(distinct action order by action) from transition where 'reply' = any(meets))
-        = '{answer,approve_ledger,ask,interim,master_answered,master_replied,reject}';
+        = '{accept_reply,answer,approve_ledger,ask,interim,master_answered,master_replied,reject}';
 end $$;

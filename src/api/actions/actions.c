@@ -30,6 +30,12 @@ static const struct field assign[] = {
     {.name = "category", .type = CODE},
     {0}};
 
+static const struct field answer[] = {
+    TEXT_FIELD("public_text", false),
+    TEXT_FIELD("private_text", false),
+    {.name = "insist", .type = BOOLEAN},
+    {0}};
+
 static const struct field give_back[] = {
     TEXT_FIELD("reason", true),
     {.name = "department", .type = ID},
@@ -102,6 +108,7 @@ static const struct route routes[] = {
     ACTION("supply", text),
     CREATION("rating", rating),
     ACTION("confirm", nothing),
+    ACTION("accept_reply", nothing),
     ACTION("redo", reason),
     ACTION("reopen", reason),
     ACTION("withdraw", maybe_reason),
@@ -113,7 +120,7 @@ static const struct route routes[] = {
     ACTION("return", give_back),
     REPLY("ask", text),
     REPLY("interim", interim),
-    REPLY("answer", reply),
+    REPLY("answer", answer),
     REPLY("correct", reply),
     ACTION("join", department),
     REPLY("request_ledger", ledger),

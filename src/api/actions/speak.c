@@ -1,18 +1,21 @@
 /*
- * What staff say in public must not say who complained. Names and phones can be opened only here, so the sealed ones are asked for first;
+ * What staff say in public must not say who complained, and an answer should not be one of those given before. Names and phones can be opened only here, so the sealed ones are asked for first;
  * the text that holds one is named to the rules, which refuse it when everything else is in order. Nothing opened is kept.
  */
 #include "speak.h"
 #include <jansson.h>
 #include "base/log.h"
 #include "base/secret.h"
+#include "http/reading.h"
 #include "http/reply.h"
+#include "http/value.h"
 #include "sql.h"
+#include "text/hollow.h"
 #include "text/person.h"
 
 static const char *const public_texts[] = {"public_text", "text", "public_reason", "elsewhere"};
 
-const struct statement *const speak_asks[] = {&sql_actions_reporters, &sql_actions_act, NULL};
+const struct statement *const speak_asks[] = {&sql_actions_reporters, &sql_actions_earlier, &sql_actions_act, NULL};
 
 static bool says_who(struct arena *arena, const char *text, const json_t *person)
 {
@@ -29,6 +32,26 @@ static void look_for(struct request *request, const json_t *person)
     }
 }
 
+static void look_for_copies(struct request *request, PGresult *taken)
+{
+    const char *text = reading_reply(request);
+    for (int row = 0; text && row < PQntuples(taken); row++) {
+        int copied = hollow_copied(&request->arena, text, PQgetvalue(taken, row, 0));
+        request->copied = copied > request->copied ? copied : request->copied;
+    }
+    PQclear(taken);
+    request_ask(request, &sql_actions_act, reply_row);
+}
+
+/* Only an answer can be insisted on, so only an answer is compared with those before. */
+static void go_on(struct request *request)
+{
+    if (field_index(request->endpoint, "insist") >= 0)
+        request_ask(request, &sql_actions_earlier, look_for_copies);
+    else
+        request_ask(request, &sql_actions_act, reply_row);
+}
+
 static void look_for_reporters(struct request *request, PGresult *taken)
 {
     for (int row = 0; row < PQntuples(taken); row++) {
@@ -41,7 +64,7 @@ static void look_for_reporters(struct request *request, PGresult *taken)
         json_decref(person);
     }
     PQclear(taken);
-    request_ask(request, &sql_actions_act, reply_row);
+    go_on(request);
 }
 
 void speak_with_care(struct request *request)

@@ -41,6 +41,7 @@ static const struct field day[] = {
     {0}};
 
 static const char *const publications[] = {"at_once", "after_review", "after_first_reply", NULL};
+static const char *const guards[] = {"too_short", "stock_phrases", "undated", "copied", NULL};
 static const char *const audiences[] = {"officers", "dispatchers", "supervisor", "head", NULL};
 
 enum { MINUTE = 60, HOUR = 60 * MINUTE, ONE_DAY = 24 * HOUR };
@@ -78,6 +79,8 @@ static const struct field policy[] = {
     {.name = "cutoff", .type = DURATION, .min = 12 * HOUR, .max = ONE_DAY},
     {.name = "grace", .type = DURATION, .max = 12 * HOUR},
     {.name = "ledger_days", .type = INTEGER, .min = 1, .max = 365},
+    {.name = "guard", .type = LIST, .entry = CHOICE, .choices = guards},
+    {.name = "guard_length", .type = INTEGER, .max = 100},
     {.name = "vote", .type = DURATION, .min = HOUR, .max = 30 * ONE_DAY},
     {.name = "vote_share", .type = NUMBER, .max = 1},
     {.name = "missed_days", .type = INTEGER, .min = 1, .max = 30},
