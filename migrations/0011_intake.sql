@@ -56,19 +56,8 @@ create table notice_version (
     ends timestamptz,
     author uuid not null,
     at timestamptz not null,
+    published timestamptz,                                        -- when everybody could first read it; null: it was a draft
     primary key (community, notice, version),
-    foreign key (community, notice) references notice);
-
--- Every publication and withdrawal, with the version that was the latest then.
-create table notice_step (
-    community text not null,
-    notice uuid not null,
-    seq bigint generated always as identity,
-    kind text not null check (kind in ('published', 'withdrawn')),
-    version integer not null,
-    author uuid not null,
-    at timestamptz not null,
-    primary key (community, notice, seq),
     foreign key (community, notice) references notice);
 
 -- What a notice is about.
@@ -94,6 +83,6 @@ create table template (
     foreign key (community, department) references department);
 create index template_department on template (community, department, template desc);
 
-grant select on proof, notice, notice_version, notice_step, notice_subject, template to echo_wall_daemon;
+grant select on proof, notice, notice_version, notice_subject, template to echo_wall_daemon;
 grant delete on proof to echo_wall_daemon;
 grant insert, update, delete on template to echo_wall_daemon;

@@ -129,12 +129,14 @@ declare
 begin
     if not is_inside(mine) then
         return left(c.entry, -1) || ',"text":' || to_json(coalesce(c.masked_text, c.text)) || ',"replies":' || public_replies_json(c.community, c.complaint, c.master)
+            || ',"notices":' || notices_json(c.community, c.complaint)
             || case when 'supporter' = any(mine) then ',"ratings":' || ratings_json(c, support_of(c, who)) else '' end
             || ',"actions":' || array_to_json(actions_of(c, wall_now(), who, mine)) || '}';
     end if;
     return shown || ',"alias":' || coalesce(to_json(c.alias)::text, 'null')
         || ',"replies":' || replies_json(c)
         || publication_json(c)
+        || ',"notices":' || notices_json(c.community, c.complaint)
         || ',"messages":' || messages_json(c)
         || case when 'reporter' = any(mine) then '' else ',"notes":' || notes_json(c) end
         || ',"visits":' || visits_json(c)
@@ -159,6 +161,7 @@ create function show_published(of_community text, of_complaint uuid)
 returns table (body text, version integer, sealed bytea, sealed_for text) language plpgsql stable as $$
 begin
     return query select left(p.entry, -1) || ',"text":' || to_json(p.text) || ',"replies":' || public_replies_json(p.community, p.complaint, p.master)
+                        || ',"notices":' || notices_json(p.community, p.complaint)
                         || case when is_final(p.status) then ',"actions":[]}' else ',"actions":["support"]}' end, p.version, null::bytea, null::text
                  from complaint p where p.community = of_community and p.complaint = of_complaint;
 end $$;

@@ -36,6 +36,19 @@ create view published.deadline as
 select d.community, d.complaint, d.kind, d.began, d.due
 from wall.deadline d join wall.complaint c using (community, complaint) where c.publication = 'published' and c.visibility = 'public' and d.kind = 'vote';
 
+create view published.notice as
+select community, notice, kind, publication, version, created, published from wall.notice where publication = 'published';
+
+create view published.notice_version as
+select v.community, v.notice, v.version, v.title, v.text, v.begins, v.ends, v.at, v.published
+from wall.notice_version v join wall.notice n using (community, notice) where n.publication = 'published' and v.published is not null;
+
+create view published.notice_subject as
+select s.community, s.notice, s.kind, s.subject
+from wall.notice_subject s join wall.notice n using (community, notice)
+where n.publication = 'published' and s.kind = 'complaint' and exists (
+    select from wall.complaint c where c.community = s.community and c.complaint = s.subject and c.publication = 'published' and c.visibility = 'public');
+
 create view published.community as select community, name, name_en, time_zone from wall.community;
 create view published.department as select community, department, code, name, name_en, active from wall.department;
 create view published.category as
@@ -83,3 +96,9 @@ grant execute on function is_final(text) to echo_wall_public;
 
 grant execute on function list_ledger(text, text, uuid, integer, timestamptz, uuid), ledger_json(text, uuid, uuid, text), ledger_state(text, text),
     ledgers_json(text, uuid, text) to echo_wall_public;
+
+-- Notices: editors write them through their doors; what is published is everybody's.
+revoke execute on function link_notice(text, uuid, jsonb), write_version(wall.notice, wall.notice_version, caller, timestamptz) from echo_wall_daemon;
+grant execute on function is_editor(caller), list_notices(text, caller, text, text, integer, uuid), versions_json(text, uuid, boolean),
+    noticed_json(text, uuid, boolean), show_notice(text, uuid, caller), notices_json(text, uuid)
+    to echo_wall_public;

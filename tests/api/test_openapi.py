@@ -258,6 +258,9 @@ def test_lists_are_shown_as_documented(contract, world, resident):
     world.admin.post("/v1/buildings", {"code": "b-1", "name": "一号楼"})
     world.admin.put("/v1/calendar/2027-01-01", {"working": False, "name": "元旦"})
     world.admin.post("/v1/keys", {"name": "ops", "scopes": ["metrics:read"]})
+    world.dispatcher.post("/v1/notices", {"kind": "rule", "title": "办法", "text": "办法如下。", "complaints": [world.complaint().id]})
+    world.officer.post("/v1/templates", {"title": "已派工", "text": "{department}已派人。"})
+    world.dispatcher.hides(world.complaint())
     caller = Caller(world, world.complaint("assigned"))
     for operation in contract.operations:
         if operation.method == "GET" and "{" not in operation.path:

@@ -11,7 +11,8 @@ from support.world import World
 
 FACTS = (
     "event", "holding", "deadline", "deadline_mark", "reply", "message", "note", "followup", "rating", "clearing", "clearing_case",
-    "explanation", "reminder", "ledger", "ledger_step", "extension", "classification", "supervision", "supervision_act", "event_text", "receipt",
+    "explanation", "reminder", "ledger", "ledger_step", "extension", "classification", "supervision", "supervision_act", "event_text", "receipt", "notice",
+    "notice_version", "notice_subject",
 )  # fmt: skip
 
 

@@ -1,0 +1,2 @@
+-- A notice is published, or withdrawn.
+select body, version from expose_notice(:community, :caller, :notice, :action)

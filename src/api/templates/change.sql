@@ -1,0 +1,2 @@
+-- A template says something else.
+select change_template(:community, :caller, :template, :input) as body
