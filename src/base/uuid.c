@@ -26,10 +26,9 @@ static uint_least64_t next_stamp(void)
     return next;
 }
 
-void uuid_v7(char text[UUID_TEXT])
+static void write_id(uint_least64_t stamp, char text[UUID_TEXT])
 {
     uuid_t id;
-    uint_least64_t stamp = next_stamp();
     uint_least64_t milliseconds = stamp >> COUNTER_BITS;
     for (int i = 0; i < 6; i++)
         id[i] = (unsigned char)(milliseconds >> (40 - 8 * i));
@@ -38,6 +37,18 @@ void uuid_v7(char text[UUID_TEXT])
     randombytes_buf(id + 8, 8);
     id[8] = (unsigned char)(0x80 | (id[8] & 0x3f));
     uuid_unparse_lower(id, text);
+}
+
+void uuid_v7(char text[UUID_TEXT])
+{
+    write_id(next_stamp(), text);
+}
+
+void uuid_v7_of_hour(char text[UUID_TEXT])
+{
+    enum { HOUR = 3600 }; /* seconds */
+    uint_least64_t hour = (uint_least64_t)(time(NULL) / HOUR) * HOUR * 1000;
+    write_id(hour << COUNTER_BITS | (randombytes_random() & ((1U << COUNTER_BITS) - 1)), text);
 }
 
 bool uuid_is(const char *text)

@@ -80,7 +80,11 @@ const char *value_new_id(struct request *request, const struct slot *slot)
     (void)slot;
     if (!request->new_id) {
         char *id = arena_take(&request->arena, UUID_TEXT);
-        uuid_v7(id);
+        const char *rounded = request_input(request, "round_times");
+        if (rounded && strcmp(rounded, "true") == 0)
+            uuid_v7_of_hour(id);
+        else
+            uuid_v7(id);
         request->new_id = id;
     }
     return request->new_id;

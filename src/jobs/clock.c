@@ -41,9 +41,16 @@ static bool day_was_taken(const PGresult *row)
     return true;
 }
 
+static bool somebody_was_forgotten(const PGresult *row)
+{
+    const char *forgotten = answered(row, "forgotten");
+    return forgotten && strcmp(forgotten, "0");
+}
+
 static const struct job jobs[] = {
     {.name = "settle what is due", .statement = &sql_jobs_settle_due, .more = more_is_due},
     {.name = "take days", .statement = &sql_jobs_take_day, .more = day_was_taken, .every = SECOND},
+    {.name = "retention", .statement = &sql_jobs_retain, .more = somebody_was_forgotten, .every = HOUR},
     {.name = "housekeeping", .statement = &sql_jobs_housekeeping, .every = HOUR},
 };
 

@@ -71,7 +71,12 @@ from (values
     ('publish', '{*}', null, '{system,dispatcher}', '{}', '{}', '{}', '{}', null),
     ('hide', '{*}', null, '{dispatcher}', '{}', '{}', '{}', '{}', 'reporter'),
     ('messages', '{*}', null, '{reporter,officer,assistant,dispatcher,visitor,supervisor}', '{}', '{}', '{}', '{}', 'other'),
+    ('privacy', '{*}', null, '{reporter}', '{}', '{}', '{}', '{}', null),
     ('notes', '{*}', null, '{officer,assistant,dispatcher,visitor,supervisor}', '{}', '{}', '{}', '{}', null),
+    -- what is done to its reporter's identity, see 15_privacy.sql
+    ('reveal', '{*}', null, '{system}', '{}', '{}', '{}', '{}', 'reporter'),
+    ('anonymise', '{*}', null, '{system}', '{}', '{}', '{}', '{}', null),
+    ('erase', '{*}', null, '{system}', '{}', '{}', '{}', '{}', null),
     -- what the clock and other cases do to it
     ('breach', '{*}', null, '{system}', '{}', '{}', '{}', '{}', null),
     ('promise_broken', '{submitted,assigned,accepted}', null, '{system}', '{turns}', '{}', '{}', '{}', 'officers'),

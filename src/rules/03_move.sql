@@ -13,6 +13,26 @@ create function turn_of(status text, reply_open boolean) returns text language s
                 else 'none' end
 $$;
 
+-- A moment as others than the reporter see it, where he has asked for rounding: the full hour before. Deadlines are kept to the microsecond, and
+-- shown earlier, never later, than they are: who keeps to what he sees is in time.
+create function shown_at(c wall.complaint, moment timestamptz) returns timestamptz language sql immutable as $$
+    select case when c.round_times then date_trunc('hour', moment, 'UTC') else moment end
+$$;
+
+-- The moment of submission, rounded down; never into a day that was taken without it.
+create function round_times_of(inout c wall.complaint) language plpgsql as $$
+begin
+    c.round_times := true;
+    c.submitted := greatest(shown_at(c, c.submitted), (
+        select max(r.cutoff) + interval '1 microsecond' from wall.clearing r
+        where r.community = c.community and r.day >= (c.submitted at time zone 'UTC')::date - 3 and r.cutoff < c.submitted));
+    c.reply_due := shown_at(c, c.reply_due);
+end $$;
+
+create function alias_of(number text) returns text language sql immutable as $$
+    select '居民 ' || chr(65 + (right(number, 4)::integer / 100) % 26) || '-' || right(number, 2)
+$$;
+
 -- Tells an audience of what happened to a complaint. A reporter without an address hears of it by the receipt.
 create function tell(c wall.complaint, at timestamptz, event text, audience text, more jsonb default '{}') returns void language plpgsql as $$
 declare
@@ -229,6 +249,7 @@ begin
         round = c.round, reply_open = c.reply_open, reply_due = c.reply_due, overdue = c.overdue, first_reply = c.first_reply,
         answered = c.answered, closed = c.closed, result = c.result, master = c.master, parted = c.parted, received = c.received,
         asks = c.asks, interims = c.interims, returns = c.returns, redos = c.redos, reopens = c.reopens, supporters = c.supporters,
+        identity = c.identity, alias = c.alias, visibility = c.visibility, round_times = c.round_times, submitted = c.submitted,
         last = c.last, hash = c.hash, version = c.version, entry = c.entry
     where community = c.community and complaint = c.complaint;
 end $$;
@@ -316,6 +337,7 @@ begin
             when 'receipt' then who.actor is null or who.opened <> c.complaint or support_of(c, who) is not null else true end
         when 'object' then at > c.closed + p.object
             or exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'object')
+        when 'privacy' then c.identity = 'anonymous' and c.visibility = 'private' and c.round_times
         when 'publish' then c.visibility <> 'public' or c.publication = 'published' or is_unfit(c) and c.result = 'spam'
         when 'hide' then c.publication = 'hidden'
         when 'merge' then exists (select from wall.complaint f where f.community = c.community and f.master = c.complaint)

@@ -55,8 +55,8 @@ create function open_round(inout c wall.complaint, at timestamptz) language plpg
 begin
     c.round := c.round + 1;
     c.reply_open := true;
-    c.reply_due := due_of(c, at, 'reply', '{}');
-    perform open_deadline(c, at, 'reply', c.reply_due);
+    c.reply_due := shown_at(c, due_of(c, at, 'reply', '{}'));
+    perform open_deadline(c, at, 'reply', due_of(c, at, 'reply', '{}'));
 end $$;
 
 create function mark_breached(c wall.complaint, t wall.timer) returns void language plpgsql as $$

@@ -61,7 +61,7 @@ begin
     c.channel := coalesce(input->>'channel', 'web');
     c.identity := identity;
     if identity = 'masked' then
-        c.alias := '居民 ' || chr(65 + (right(c.number, 4)::integer / 100) % 26) || '-' || right(c.number, 2);
+        c.alias := alias_of(c.number);
     end if;
     c.title := input->>'title';
     c.text := input->>'text';
@@ -90,7 +90,8 @@ begin
     c.last := at;
     c.hash := sha256(convert_to(c.community || '/' || c.complaint, 'UTF8'));
     c.version := 1;
-    return c;
+    c.round_times := false;
+    return case when (input->>'round_times')::boolean then round_times_of(c) else c end;
 end $$;
 
 -- The texts as the public may read them, where that differs.
@@ -150,9 +151,9 @@ begin
                      concat_ws(E'\n', c.title, c.text));
     c.entry := entry_json(c);
     insert into wall.complaint values (c.*);
-    perform begin_holding(c, c.submitted, seq, c.department, 'lead');
+    perform begin_holding(c, c.last, seq, c.department, 'lead');
     foreach kind in array '{reply,dispatch,resolve}'::text[] loop
-        perform open_deadline(c, c.submitted, kind, due_of(c, c.submitted, kind, '{}'));
+        perform open_deadline(c, c.last, kind, due_of(c, c.last, kind, '{}'));
     end loop;
 end $$;
 
@@ -164,10 +165,10 @@ begin
     select department into target from wall.category k join wall.department d using (community, department)
     where k.community = c.community and k.code = c.category and k.routed and d.active;
     if target is null then
-        perform tell(c, c.submitted, 'submit', 'dispatchers');
+        perform tell(c, c.last, 'submit', 'dispatchers');
         return;
     end if;
-    c := move(c, c.submitted, 'assign', 'system', null, jsonb_build_object('department', target), jsonb_build_object('department', target));
+    c := move(c, c.last, 'assign', 'system', null, jsonb_build_object('department', target), jsonb_build_object('department', target));
 end $$;
 
 create function submit(of_community text, who caller, input jsonb, new_id uuid, sealed bytea, phone_hash bytea, receipt_hash bytea, receipt_nonce bytea,

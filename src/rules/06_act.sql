@@ -265,6 +265,7 @@ begin
         when action = 'notes' then
             insert into wall.note values (c.community, c.complaint, gen_random_uuid(), who.actor, at, input->>'text');
             c := move(c, at, action, who.role, who.actor, '{}', '{}', input->>'text');
+        when action = 'privacy' then c := become_private(c, at, input);
         when action = 'classify' then
             c := move(c, at, action, who.role, who.actor, jsonb_build_object('category', know_category(c, input)), input);
             perform note_category(c, at, input->>'category');
@@ -303,7 +304,9 @@ begin
         mine := may(c, taken.at, action, who, of_version);
         c := do_action(c, taken.at, action, who, mine, input, reading);
     end if;
-    mine := relations(c, who);
+    if action <> 'privacy' or earlier is not null then  -- whoever has just become anonymous still hears that he has
+        mine := relations(c, who);
+    end if;
     body := complaint_json(c, who, mine);
     version := c.version;
     location := '/v1/complaints/' || c.complaint;

@@ -15,7 +15,7 @@ begin
                (select json_build_object('id', d.department, 'name', d.name) from wall.department d
                 where d.community = c.community and d.department = c.department) as department,
                c.building, coalesce(c.masked_place, c.place) as place, c.latitude, c.longitude, c.channel, instant(c.submitted) as submitted, instant(c.reply_due) as reply_due, c.overdue,
-               c.turn, instant(c.first_reply) as first_reply, instant(c.answered) as answered, instant(c.closed) as closed, c.result,
+               c.turn, instant(c.first_reply) as first_reply, instant(c.answered) as answered, instant(greatest(shown_at(c, c.closed), c.answered)) as closed, c.result,
                c.master as merged_into, c.supporters, c.version) as e);
 end $$;
 
@@ -61,7 +61,7 @@ end $$;
 
 create function messages_json(c wall.complaint) returns text language plpgsql stable as $$
 begin
-    return (select json_list(string_agg(json_build_object('id', message, 'kind', kind, 'from', author_kind, 'at', instant(m.at), 'text', m.text)::text, ','
+    return (select json_list(string_agg(json_build_object('id', message, 'kind', kind, 'from', author_kind, 'at', instant(case when m.author_kind = 'reporter' then shown_at(c, m.at) else m.at end), 'text', m.text)::text, ','
                                         order by m.seq))
             from wall.message m where m.community = c.community and m.complaint = c.complaint);
 end $$;
@@ -75,7 +75,7 @@ end $$;
 create function holdings_json(c wall.complaint) returns text language plpgsql stable as $$
 begin
     return (select json_list(string_agg(json_build_object('department', json_build_object('id', h.department, 'name', d.name), 'kind', h.kind,
-                                                          'began', instant(h.began))::text, ',' order by h.seq))
+                                                          'began', instant(shown_at(c, h.began)))::text, ',' order by h.seq))
             from wall.holding h join wall.department d using (community, department)
             where h.community = c.community and h.complaint = c.complaint);
 end $$;
@@ -83,8 +83,8 @@ end $$;
 create function deadlines_json(c wall.complaint) returns text language plpgsql stable as $$
 begin
     return (select json_list(string_agg(json_build_object(
-        'kind', d.kind, 'round', d.round, 'began', instant(d.began), 'due', instant(d.due), 'met', instant(m.met), 'breached', instant(m.breached),
-        'void', instant(m.void))::text, ',' order by d.began, d.kind, d.round))
+        'kind', d.kind, 'round', d.round, 'began', instant(shown_at(c, d.began)), 'due', instant(shown_at(c, d.due)), 'met', instant(shown_at(c, m.met)), 'breached', instant(shown_at(c, m.breached)),
+        'void', instant(shown_at(c, m.void)))::text, ',' order by d.began, d.kind, d.round))
         from wall.deadline d
         left join (
             select k.kind, k.round, max(k.at) filter (where k.mark = 'met') as met, max(k.at) filter (where k.mark = 'breached') as breached,
@@ -104,7 +104,7 @@ end $$;
 create function ratings_json(c wall.complaint, of_support uuid default null) returns text language plpgsql stable as $$
 begin
     return (select json_list(string_agg(json_build_object('round', r.round, 'by', case when r.support is null then 'reporter' else 'supporter' end,
-                                                          'at', instant(r.at), 'stars', stars, 'solved', solved, 'comment', comment, 'counts', counts)::text,
+                                                          'at', instant(shown_at(c, r.at)), 'stars', stars, 'solved', solved, 'comment', comment, 'counts', counts)::text,
                                         ',' order by r.round, r.at))
             from wall.rating r where r.community = c.community and r.complaint = c.complaint and (of_support is null or r.support = of_support));
 end $$;
@@ -133,7 +133,11 @@ begin
             || case when 'supporter' = any(mine) then ',"ratings":' || ratings_json(c, support_of(c, who)) else '' end
             || ',"actions":' || array_to_json(actions_of(c, wall_now(), who, mine)) || '}';
     end if;
-    return shown || ',"alias":' || coalesce(to_json(c.alias)::text, 'null')
+    shown := shown || ',"alias":' || coalesce(to_json(c.alias)::text, 'null') || ',"round_times":' || c.round_times;
+    if 'reporter' = any(mine) then
+        c.round_times := false;                  -- from the reporter his own moments are not kept
+    end if;
+    return shown
         || ',"replies":' || replies_json(c)
         || publication_json(c)
         || ',"notices":' || notices_json(c.community, c.complaint)
@@ -193,9 +197,10 @@ end $$;
 create function events_published(of_community text, of_complaint uuid) returns text language plpgsql stable as $$
 begin
     return (select '{"items":' || json_list(string_agg(json_build_object(
-                'seq', e.seq, 'at', instant(e.at), 'action', e.action, 'status', e.status, 'turn', e.turn, 'department', e.department)::text, ','
+                'seq', e.place, 'at', instant(e.shown), 'action', e.action, 'status', e.status, 'turn', e.turn, 'department', e.department)::text, ','
                 order by e.seq)) || ',"next":null}'
-            from event e where e.community = of_community and e.complaint = of_complaint and e.action in (select action from public_action)
+            from (select x.*, case when x.round_times then row_number() over past else x.seq end as place, max(x.at) over past as shown
+                  from published.event x where x.community = of_community and x.complaint = of_complaint window past as (order by x.seq)) as e
             having count(*) > 0);
 end $$;
 
@@ -212,11 +217,15 @@ begin
     if not is_inside(mine) then
         return events_published(of_community, of_complaint);
     end if;
+    c.round_times := c.round_times and not 'reporter' = any(mine);
     return (select '{"items":' || json_list(string_agg(json_build_object(
-                'seq', e.seq, 'at', instant(e.at), 'action', e.action, 'by', e.actor_kind, 'status', e.status, 'turn', e.turn, 'department', e.department,
+                'seq', e.place, 'at', instant(e.shown), 'action', e.action, 'by', e.actor_kind, 'status', e.status, 'turn', e.turn, 'department', e.department,
                 'data', e.data, 'content', encode(e.content, 'hex'), 'hash', encode(e.hash, 'hex'))::text, ',' order by e.seq)) || ',"next":null}'
-            from wall.event e where e.community = of_community and e.complaint = of_complaint
-                and not ('reporter' = any(mine) and e.action = 'notes'));
+            from (
+                select x.*, case when c.round_times then row_number() over past else x.seq end as place,
+                       max(case when x.action = 'submit' or x.actor_kind in ('reporter', 'system') then shown_at(c, x.at) else x.at end) over past as shown
+                from wall.event x where x.community = of_community and x.complaint = of_complaint window past as (order by x.seq)) as e
+            where not ('reporter' = any(mine) and e.action = 'notes'));
 end $$;
 
 create function show_events(of_community text, of_complaint uuid, who caller) returns text language plpgsql stable as $$

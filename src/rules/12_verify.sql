@@ -145,11 +145,11 @@ begin
             ('status', c.status, f.status), ('turn', c.turn, f.turn), ('department', c.department::text, f.department::text),
             ('last', instant(c.last), instant(f.last)), ('hash', c.hash::text, f.hash::text),
             ('first_reply', instant(c.first_reply), instant(f.first_reply)), ('round', c.round::text, f.round::text),
-            ('reply_due', instant(c.reply_due), instant(f.reply_due)), ('reply_open', c.reply_open::text, f.reply_open::text),
+            ('reply_due', instant(c.reply_due), instant(shown_at(c, f.reply_due))), ('reply_open', c.reply_open::text, f.reply_open::text),
             ('overdue', c.overdue::text, f.overdue::text), ('supporters', c.supporters::text, f.supporters::text)) as k (name, kept, computed)
         where c.community = of_community and k.kept is distinct from k.computed
           and row(c.status, c.turn, c.department, c.last, c.hash, c.first_reply, c.round, c.reply_due, c.reply_open, c.overdue, c.supporters) is distinct from
-              row(f.status, f.turn, f.department, f.last, f.hash, f.first_reply, f.round, f.reply_due, f.reply_open, f.overdue, f.supporters);
+              row(f.status, f.turn, f.department, f.last, f.hash, f.first_reply, f.round, shown_at(c, f.reply_due), f.reply_open, f.overdue, f.supporters);
     return query
         select format('complaint %s', c.complaint), format('%s supporters are counted, but %s have not taken it back', c.supporters, coalesce(s.count, 0))
         from wall.complaint c

@@ -20,10 +20,11 @@ create function is_inside(relations text[]) returns boolean language sql immutab
     select not relations <@ '{public,supporter}'
 $$;
 
--- What was told to the reporter of a published complaint, its supporters hear as well, but for the words between reporter and department.
+-- What was told to the reporter of a published complaint, its supporters hear as well, but for the words between reporter and department
+-- and for what concerns him alone.
 create function tell_supporters(c wall.complaint, at timestamptz, event text, payload jsonb) returns void language plpgsql as $$
 begin
-    if c.supporters = 0 or event = 'messages' or c.publication <> 'published' or c.visibility <> 'public' then
+    if c.supporters = 0 or event in ('messages', 'reveal') or c.publication <> 'published' or c.visibility <> 'public' then
         return;
     end if;
     insert into wall.outbox (community, at, channel, event, audience, complaint, department, payload, sealed, sealed_for, resident, phone_hash, due)

@@ -14,7 +14,9 @@ from wall.reply r join wall.complaint c using (community, complaint)
 where r.public_text is not null and c.publication = 'published' and c.visibility = 'public';
 
 create view published.event as
-select e.community, e.complaint, e.seq, e.at, e.action, e.status, e.turn, e.department
+select e.community, e.complaint, e.seq,
+       case when c.round_times and (e.action = 'submit' or e.actor_kind in ('reporter', 'system')) then date_trunc('hour', e.at, 'UTC') else e.at end as at,
+       e.action, e.status, e.turn, e.department, c.round_times
 from wall.event e join wall.complaint c using (community, complaint)
 where c.publication = 'published' and c.visibility = 'public' and e.action in (select action from rules.public_action);
 
@@ -64,6 +66,7 @@ create view published.explanation as select community, day, department, at, text
 grant usage on schema rules, published to echo_wall_daemon, echo_wall_public;
 grant usage on schema wall to echo_wall_daemon;
 grant select on all tables in schema published to echo_wall_public;
+grant select on published.event to echo_wall_daemon;
 grant select on all tables in schema rules to echo_wall_daemon, echo_wall_public;
 
 -- The rules that write are the owner's; the daemon opens only their doors. Everything else it may call reads.
@@ -102,3 +105,7 @@ revoke execute on function link_notice(text, uuid, jsonb), write_version(wall.no
 grant execute on function is_editor(caller), list_notices(text, caller, text, text, integer, uuid), versions_json(text, uuid, boolean),
     noticed_json(text, uuid, boolean), show_notice(text, uuid, caller), notices_json(text, uuid)
     to echo_wall_public;
+
+-- Who is known and who is forgotten has its own doors.
+revoke execute on function erase_identity(text, uuid, text), erase_words(wall.complaint), erase_complaint(text, uuid),
+    forget_reporter(wall.complaint, timestamptz, text), become_private(wall.complaint, timestamptz, jsonb) from echo_wall_daemon;

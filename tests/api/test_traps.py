@@ -348,7 +348,8 @@ def test_14_no_other_public_word_says_it_either(world, anonymous, dispatcher, su
     assert refused_at(officer.promises(complaint, clock.day(1), text)) == "/public_text"
     officer.accepts(complaint)
     assert refused_at(officer.requests_ledger(complaint, clock.day(9), public_reason=text)) == "/public_reason"
-    assert officer.requests_ledger(complaint, clock.day(9), plan=text).status == 200
+    assert refused_at(officer.requests_ledger(complaint, clock.day(9), plan=text)) == "/plan"
+    assert officer.requests_ledger(complaint, clock.day(9)).status == 200
     supervisor.approves_ledger(complaint)
     assert refused_at(officer.sets_milestone(complaint, clock.day(5), text)) == "/text"
     officer.answers(complaint)

@@ -13,6 +13,8 @@
 
 static const char *const answers[] = {"yes", "partly", "no", NULL};
 static const char *const rejections[] = {"not_ours", "out_of_scope", "court", "duplicate", "insufficient", "abusive", "spam", "other", NULL};
+static const char *const identities[] = {"named", "masked", "anonymous", NULL};
+static const char *const visibilities[] = {"public", "private", NULL};
 static const char *const ways[] = {"phone", "door", "message", NULL};
 
 static const struct field nothing[] = {{0}};
@@ -62,6 +64,12 @@ static const struct field rating[] = {
     {.name = "stars", .type = INTEGER, .required = true, .min = 1, .max = 5},
     {.name = "solved", .type = CHOICE, .required = true, .choices = answers},
     {.name = "comment", .type = TEXT, .min = 1, .max = 2000},
+    {0}};
+
+static const struct field privacy[] = {
+    {.name = "identity", .type = CHOICE, .choices = identities},
+    {.name = "visibility", .type = CHOICE, .choices = visibilities},
+    {.name = "round_times", .type = BOOLEAN},
     {0}};
 
 static const struct field visit[] = {
@@ -115,6 +123,7 @@ static const struct route routes[] = {
     ACTION("object", reason),
     ACTION("urge", nothing),
     CREATION("ledger_votes", vote),
+    ACTION("privacy", privacy),
     /* the department's */
     ACTION("accept", nothing),
     ACTION("return", give_back),

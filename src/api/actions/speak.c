@@ -13,7 +13,7 @@
 #include "text/hollow.h"
 #include "text/person.h"
 
-static const char *const public_texts[] = {"public_text", "text", "public_reason", "elsewhere"};
+static const char *const public_texts[] = {"public_text", "text", "public_reason", "plan", "elsewhere"};
 
 const struct statement *const speak_asks[] = {&sql_actions_reporters, &sql_actions_earlier, &sql_actions_act, NULL};
 

@@ -89,6 +89,8 @@ static const struct field policy[] = {
     {.name = "reviewed", .type = LIST, .entry = CODE},
     {.name = "urgent_words", .type = LIST, .max = 40},
     {.name = "confident", .type = NUMBER, .max = 1},
+    {.name = "retention", .type = DURATION, .min = HOUR, .max = 3650 * ONE_DAY},
+    {.name = "reveal", .type = DURATION, .min = MINUTE, .max = 30 * ONE_DAY},
     {.name = "proof_of_work", .type = INTEGER, .max = 20},
     {0}};
 

@@ -28,6 +28,7 @@ static const struct field complaint[] = {
     {.name = "longitude", .type = NUMBER, .min = -180, .max = 180},
     {.name = "contact", .type = OBJECT, .sealed = true, .fields = contact},
     {.name = "channel", .type = CHOICE, .choices = channels},
+    {.name = "round_times", .type = BOOLEAN},
     {0}};
 
 static const struct field published[] = {

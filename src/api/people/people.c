@@ -42,6 +42,8 @@ static const struct route routes[] = {
     {.method = DELETE, .path = "/v1/sessions/current", .access = SIGNED_IN, .sql = &sql_people_sign_out, .success = 204, .lane = WRITE,
      .revokes = true},
     {.method = GET, .path = "/v1/me", .access = SIGNED_IN, .sql = &sql_people_me},
+    {.method = DELETE, .path = "/v1/me", .access = RESIDENT, .sql = &sql_people_erase_me, .success = 204, .lane = WRITE, .revokes = true},
+    {.method = GET, .path = "/v1/me/export", .access = RESIDENT, .handle = export_me, .asks = export_asks, .lane = WRITE},
     {.method = GET, .path = "/v1/staff", .access = ADMIN | DISPATCHER | SUPERVISOR, .fields = of_department, .sql = &sql_people_list_staff},
     {.method = POST, .path = "/v1/staff", .access = ADMIN, .fields = hired, .sql = &sql_people_hire, .success = 201, .lane = WRITE},
     {.method = PATCH, .path = "/v1/staff/{staff}", .access = ADMIN, .fields = changed, .sql = &sql_people_change_staff, .lane = WRITE,

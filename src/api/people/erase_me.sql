@@ -1,0 +1,2 @@
+-- A resident wants to be forgotten.
+select null::text as body from erase_resident(:community, :caller)
