@@ -42,7 +42,7 @@ create index hook_due on hook (due) where active;
 create index hook_department on hook (community, department) where department is not null;
 create index hook_staff on hook (community, staff) where staff is not null;
 create index hook_resident on hook (community, resident) where resident is not null;
-create index hook_own on hook (community, hook) where department is null and staff is null and resident is null and phone_hash is null;
+create index hook_own on hook (community, hook) where kind = 'webhook';
 create unique index hook_phone on hook (community, phone_hash) where phone_hash is not null;
 
 create table delivery (

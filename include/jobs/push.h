@@ -37,6 +37,7 @@ struct channel {
                          const struct answer *); /* NULL: it has arrived, else what went wrong, without anything of the message */
 };
 
+bool channels_are_set_up(void);                     /* what the settings say of them fits together; false after logging what does not */
 const struct channel *channel_of(const char *kind); /* NULL: there is none */
 
 /* Standard Webhooks 1.0.0: one signature for each secret, separated by blanks. NULL: a secret is none. */
@@ -48,6 +49,7 @@ const char *feishu_signature(struct arena *, const char *secret, const char *sec
 enum template_kind { AS_JSON, AS_FORM };
 const char *template_filled(struct arena *, const char *template, enum template_kind as, const char *phone, const char *text);
 
+bool mail_address_is_plain(const char *); /* nothing in it would end a header or need quoting */
 /* RFC 5322 with a subject by RFC 2047 and a body in base64. NULL: an address would break a header. */
 const char *mail_text(struct arena *, const struct push *, const char *from, const char *to);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "base/log.h"
 #include "base/secret.h"
 #include "base/settings.h"
 #include "jobs/push.h"
@@ -264,6 +265,36 @@ static const char *compose_mail(struct arena *arena, const struct push *push, st
     const char *text = mail_text(arena, &said, settings.smtp_from, to);
     *letter = (struct letter){.url = settings.smtp_url, .body = text, .mail_from = settings.smtp_from, .mail_to = to};
     return text ? NULL : "the address cannot stand in a header";
+}
+
+static bool is_one_of(const char *text, const char *const *words)
+{
+    while (*words && strcmp(text, *words) != 0)
+        words++;
+    return *words;
+}
+
+static bool begins_with_one_of(const char *url, const char *const *schemes)
+{
+    for (; url && *schemes; schemes++)
+        if (strncmp(url, *schemes, strlen(*schemes)) == 0)
+            return true;
+    return !url;
+}
+
+bool channels_are_set_up(void)
+{
+    static const char *const methods[] = {"POST", "PUT", "GET", NULL}, *const web[] = {"https://", "http://", NULL},
+                             *const mail[] = {"smtp://", "smtps://", NULL};
+    const char *wrong = !is_one_of(settings.sms_method, methods)                           ? "sms-method must be POST, PUT or GET"
+                        : !begins_with_one_of(settings.smtp_url, mail)                     ? "smtp-url must begin with smtp:// or smtps://"
+                        : settings.smtp_url && !settings.smtp_from                         ? "smtp-url needs smtp-from"
+                        : settings.smtp_from && !mail_address_is_plain(settings.smtp_from) ? "smtp-from must be a mail address"
+                        : !begins_with_one_of(settings.sms_url, web)                       ? "sms-url must begin with http:// or https://"
+                                                                                           : NULL;
+    if (wrong)
+        log_event(LOG_ERROR, "pushes cannot be set up so", "reason", wrong, NULL);
+    return !wrong;
 }
 
 static const struct channel channels[] = {{.kind = "webhook", .compose = compose_webhook, .judge = judge_status},

@@ -45,7 +45,7 @@ static const char *encoded_lines(struct arena *arena, const char *text)
 }
 
 /* Whatever was let in before: an address with a line end or a bracket would write headers of its own. */
-static bool is_plain_address(const char *address)
+bool mail_address_is_plain(const char *address)
 {
     size_t length = strlen(address);
     const char *at = strchr(address, '@');
@@ -64,7 +64,7 @@ static const char *subject_of(struct arena *arena, const char *words)
 
 const char *mail_text(struct arena *arena, const struct push *push, const char *from, const char *to)
 {
-    if (!is_plain_address(from) || !is_plain_address(to))
+    if (!mail_address_is_plain(from) || !mail_address_is_plain(to))
         return NULL;
     return arena_print(arena,
                        "Date: %s\r\nFrom: %s <%s>\r\nTo: <%s>\r\nSubject: %s\r\nMessage-ID: <%s.%s@%s>\r\n"

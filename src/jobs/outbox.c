@@ -192,7 +192,7 @@ static struct background thread = {.name = "outbox", .listen = "listen outbox", 
 
 bool outbox_start(void)
 {
-    return networks_read(settings.push_networks) && transfers_start() && background_start(&thread);
+    return channels_are_set_up() && networks_read(settings.push_networks) && transfers_start() && background_start(&thread);
 }
 
 void outbox_stop(void)

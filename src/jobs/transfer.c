@@ -132,6 +132,7 @@ static void set_limits(struct transfer *transfer)
     curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* else the address that is looked at would be the proxy's */
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_answer);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL); /* the bundle says the same, and is read once a connection, not file by file */
     if (settings.ca_file)
         curl_easy_setopt(easy, CURLOPT_CAINFO, settings.ca_file);
 }

@@ -50,6 +50,8 @@ end $$;
 
 -- A code is worth nothing after ten minutes; what is told to people is worth nothing after three days.
 create function fan_out(o wall.outbox, by_sms boolean, moment timestamptz) returns void language plpgsql as $$
+declare
+    told uuid[];
 begin
     with made as (
         insert into wall.delivery (community, delivery, hook, message, event, at, complaint, payload, sealed, sealed_for, urgent, due, expires)
@@ -61,7 +63,20 @@ begin
         from receivers_of(o, by_sms, moment) as r
         returning hook
     )
-    update wall.hook h set due = least(h.due, moment) from made where h.community = o.community and h.hook = made.hook;
+    select array_agg(hook) into told from made;
+    -- By itself: a statement does not see the receivers that a function it calls has made.
+    update wall.hook h set due = least(h.due, moment) where h.community = o.community and h.hook = any(told);
+end $$;
+
+-- One message that cannot be fanned out must not hold up all others: it is looked at again in a minute, and the database's log says why.
+create function fans_out(o wall.outbox, by_sms boolean, moment timestamptz) returns boolean language plpgsql as $$
+begin
+    perform fan_out(o, by_sms, moment);
+    return true;
+exception when others then
+    raise warning 'message % of % cannot be fanned out: %', o.outbox, o.community, sqlerrm;
+    update wall.outbox x set due = moment + interval '1 minute', failure = 'cannot be fanned out' where x.community = o.community and x.outbox = o.outbox;
+    return false;
 end $$;
 
 -- A batch of what is told becomes deliveries, the first time it is taken; where there is a file for it, it is this server's for a minute, to be
@@ -75,8 +90,8 @@ begin
         return;
     end if;
     for o in select * from wall.outbox x where x.sent is null and x.due <= moment order by x.due, x.outbox limit batch for update skip locked loop
-        if o.tries = 0 then
-            perform fan_out(o, by_sms, moment);
+        if o.tries = 0 and not fans_out(o, by_sms, moment) then
+            continue;
         end if;
         update wall.outbox x set tries = x.tries + 1, due = moment + interval '1 minute', sent = case when not to_file then moment end,
             sealed = case when to_file then x.sealed end
@@ -218,19 +233,19 @@ end $$;
 -- Short: what, its category and due for those who owe something, where to read on. Nothing of the reporter, nothing that anybody wrote.
 create function push_text(d wall.delivery, language text, base text) returns text language plpgsql stable as $$
 declare
-    en boolean := language = 'en';
-    phrase text := (select case when en then p.en else p.zh end from push_phrase p where p.event = d.event);
-    words text := filled(coalesce(phrase, case when en then 'There is news of complaint {number}' else '诉求 {number} 有新进展' end), d.payload);
+    english boolean := language = 'en';
+    phrase text := (select case when english then p.en else p.zh end from push_phrase p where p.event = d.event);
+    words text := filled(coalesce(phrase, case when english then 'There is news of complaint {number}' else '诉求 {number} 有新进展' end), d.payload);
     owes boolean := d.payload->>'audience' not in ('reporter', 'supporter', 'phone') and d.complaint is not null;
     due timestamp := (d.payload->>'reply_due')::timestamptz at time zone zone_of(d.community);
-    category text := (select case when en then k.name_en else k.name end from wall.complaint c join wall.category k on k.community = c.community and k.code = c.category
+    category text := (select case when english then k.name_en else k.name end from wall.complaint c join wall.category k on k.community = c.community and k.code = c.category
                       where c.community = d.community and c.complaint = d.complaint);
 begin
-    return case when en then '[Echo Wall] ' else '【回音壁】' end
-        || case when d.urgent and d.event <> 'code' then case when en then 'URGENT: ' else '紧急：' end else '' end || words
-        || case when owes and category is not null then case when en then '. Category: ' else '。类别：' end || category else '' end
-        || case when owes and due is not null then case when en then '. Reply due: ' else '。答复期限：' end || to_char(due, 'MM-DD HH24:MI') else '' end
-        || case when en then '.' else '。' end || coalesce(' ' || base || '/complaints/' || d.complaint, '');
+    return case when english then '[Echo Wall] ' else '【回音壁】' end
+        || case when d.urgent and d.event <> 'code' then case when english then 'URGENT: ' else '紧急：' end else '' end || words
+        || case when owes and category is not null then case when english then '. Category: ' else '。类别：' end || category else '' end
+        || case when owes and due is not null then case when english then '. Reply due: ' else '。答复期限：' end || to_char(due, 'MM-DD HH24:MI') else '' end
+        || case when english then '.' else '。' end || coalesce(' ' || base || '/complaints/' || d.complaint, '');
 end $$;
 
 -- Delivering

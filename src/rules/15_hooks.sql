@@ -60,7 +60,7 @@ begin
     update wall.hook x set name = coalesce(input->>'name', x.name), url = coalesce(input->>'url', x.url), events = wanted, active = stays,
         disabled = case when not stays then x.disabled end, failing = case when stays and x.active then x.failing end, due = wall_now()
     where x.community = of_community and x.hook = of_hook returning * into h;
-    update wall.delivery d set due = wall_now() where d.community = of_community and d.hook = of_hook and d.state = 'pending' and stays and input ? 'active';
+    update wall.delivery d set due = wall_now() where d.community = of_community and d.hook = of_hook and d.state = 'pending' and stays and input ?| '{active,url}';
     perform record_audit(of_community, who, 'change_hook', of_hook, input - 'url');
     return hook_json(h);
 end $$;
@@ -108,8 +108,7 @@ create function list_hooks(of_community text, size integer, after_id uuid) retur
 begin
     return (select page_of(array_agg(hook::text), array_agg(hook), array_agg(entry), size) from (
         select h.hook, hook_json(h)::text as entry from wall.hook h
-        where h.community = of_community and h.department is null and h.staff is null and h.resident is null and h.phone_hash is null
-          and h.hook < coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        where h.community = of_community and h.kind = 'webhook' and h.hook < coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         order by h.hook desc limit size + 1) as newest);
 end $$;
 

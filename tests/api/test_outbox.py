@@ -10,7 +10,7 @@ from support.receivers import Receiver, make_certificates
 from support.wait import until
 from support.world import World
 
-LOCAL = {"push_networks": "127.0.0.0/8", "push_timeout": 1}
+LOCAL = {"push_networks": "127.0.0.0/8", "push_timeout": 2}
 
 
 @pytest.fixture(scope="module")
