@@ -2,7 +2,7 @@
 # Sourced by bash with `top` set to the root of the tree.
 
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config ca-certificates tzdata postgresql
-    libmicrohttpd-dev libpq-dev libjansson-dev libsodium-dev libunistring-dev libcurl4-gnutls-dev uuid-dev zlib1g-dev
+    libmicrohttpd-dev libpq-dev libjansson-dev libsodium-dev liblinear-dev libunistring-dev libcurl4-gnutls-dev uuid-dev zlib1g-dev
     curl jq)
 TEST_PACKAGES=(libcmocka-dev curl jq python3 python3-pytest python3-pytest-xdist python3-psycopg2 python3-yaml)
 CI_PACKAGES=(clang clang-format libclang-rt-14-dev)

@@ -14,8 +14,10 @@
 #include "http/worker.h"
 #include "jobs/clock.h"
 #include "jobs/first_start.h"
+#include "jobs/learning.h"
 #include "jobs/notify.h"
 #include "jobs/outbox.h"
+#include "jobs/training.h"
 #include "jobs/verify.h"
 
 /* Whoever asks twice does not want to wait; the private cluster is found again by the next start. */
@@ -66,7 +68,7 @@ static bool serve(void)
     if (!secret_start(settings.key_file) || !migrate() || !clock_prepare() || !first_start())
         return false;
     health_watches(clock_line, clock_lag);
-    bool started = workers_start() && clock_start() && outbox_start();
+    bool started = workers_start() && clock_start() && outbox_start() && learning_start();
     if (started) {
         announce();
         wait_for_stop();
@@ -74,6 +76,7 @@ static bool serve(void)
     }
     workers_drain();
     workers_join();
+    learning_stop();
     outbox_stop();
     clock_stop();
     return started;
@@ -101,6 +104,8 @@ static int print_routes(void)
 
 int main(int argc, char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--train") == 0)
+        return training_run();
     switch (settings_read(argc, argv)) {
     case COMMAND_SERVE:
         block_signals();

@@ -35,6 +35,7 @@ struct settings {
     long sign_ins_per_minute; /* per client address */
     long anonymous_burst;     /* anonymous submissions at once, per client address; then one each 2 s */
     long caller_rate;         /* requests per second of one signed-in caller */
+    long model_memory;        /* MiB that the workers together keep of the communities' classifiers */
     long drain_timeout;       /* seconds that requests in flight get to end after SIGTERM */
 };
 

@@ -11,6 +11,8 @@
  *   grams, title_grams  what a complaint is found by, as rising numbers (text/grams.h): the pairs of title and text; the single characters and
  *           the pairs of the title alone, or of the text's beginning where there is no title. Only where the request may have a title
  *   hollow  {letters, rest, undated, copied}: what an answer amounts to (text/hollow.h); only where one may insist on it
+ *   categories [{category, probability, because}], the best first, two at most, and model: the version that proposed (absent: the lexicon alone); on
+ *              routes that classify
  */
 const char *reading_as_json(struct request *);
 /* One of the request's texts as the reading has it so far; NULL: the request has none of this name. */

@@ -41,6 +41,7 @@ struct route {
     const struct statement *sql;         /* its row is the answer */
     unsigned success;                    /* 200 unless given */
     enum lane lane;                      /* READ unless given; a caller who is PUBLIC reads on PUBLIC_READ or PUBLIC_SLOW instead */
+    bool classifies;                     /* :reading proposes categories for its title and text */
     bool revokes;                        /* a success makes every worker forget the callers it knows */
     void (*handle)(struct request *);    /* instead of sql, where C has to decide */
     const struct statement *const *asks; /* what `handle` may ask; ends with NULL */

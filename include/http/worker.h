@@ -18,6 +18,7 @@ void workers_metrics(FILE *);      /* Prometheus text of requests, durations, co
 /* For the http layer. */
 
 struct session_cache;
+struct proposers;
 struct counters;
 struct password_job;
 
@@ -32,6 +33,7 @@ struct worker {
     struct database database;
     struct visitor *visitors;
     struct session_cache *sessions;
+    struct proposers *proposers; /* of the communities it took complaints for */
     struct counters *counters;
     _Atomic(struct password_job *) passwords; /* finished by the helper thread, newest first */
     size_t body_bytes;                        /* held by requests whose body is not complete or not yet used */

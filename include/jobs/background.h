@@ -10,7 +10,7 @@
  */
 struct background {
     const char *name;                                  /* of the thread, in the log */
-    const char *listen;                                /* "listen <channel>": a notification there begins a turn at once */
+    const char *listen;                                /* "listen <channel>": a notification there begins a turn at once; NULL: none */
     long (*turn)(const struct background *, PGconn *); /* returns the milliseconds until the next; negative: failed, pause and try again */
     /* the rest is the thread's */
     pthread_t thread;

@@ -11,7 +11,9 @@
 
 enum { CONNECT_LIMIT = 15000, FIRST_PAUSE = 100, LAST_PAUSE = 2000 }; /* milliseconds */
 
-static const struct statement listen_to_callers = {.name = "listen", .text = "listen caller", .number = -1};
+static const struct statement listens[] = {{.name = "listen", .text = "listen caller", .number = -1},
+                                           {.name = "listen", .text = "listen classifier", .number = -1}};
+_Static_assert(sizeof listens / sizeof *listens == CHANNELS, "a query for each");
 
 int64_t connection_now(void)
 {
@@ -85,13 +87,15 @@ static void ignore_notice(void *unused, const PGresult *notice)
 
 static void listening_done(struct query *query, PGresult *taken)
 {
-    struct connection *connection = (struct connection *)((char *)query - offsetof(struct connection, listening));
+    ptrdiff_t channel = query->statement - listens;
+    struct connection *connection = (struct connection *)((char *)(query - channel) - offsetof(struct connection, listening));
+    const char *name = strchr(query->statement->text, ' ') + 1;
     if (PQresultStatus(taken) != PGRES_COMMAND_OK)
-        log_event(LOG_ERROR, "cannot listen for callers", "sqlstate", PQresultErrorField(taken, PG_DIAG_SQLSTATE), NULL);
+        log_event(LOG_ERROR, "cannot listen", "channel", name, "sqlstate", PQresultErrorField(taken, PG_DIAG_SQLSTATE), NULL);
     PQclear(taken);
     if (connection->was_up) /* what was notified meanwhile went by */
-        connection->database->notified(connection->database->notified_for, "caller", "");
-    connection->was_up = true;
+        connection->database->notified(connection->database->notified_for, name, "");
+    connection->was_up = connection->was_up || channel == CHANNELS - 1;
 }
 
 /* What already waits for this connection is sent behind the LISTEN, in its order. */
@@ -108,9 +112,9 @@ static void become_up(struct connection *connection)
     connection->oldest = NULL;
     connection->end = &connection->oldest;
     connection->waiting = 0;
-    if (connection->listens) {
-        connection->listening = (struct query){.statement = &listen_to_callers, .done = listening_done, .lane = connection->lane};
-        connection_push(connection, &connection->listening);
+    for (int channel = 0; connection->listens && channel < CHANNELS; channel++) {
+        connection->listening[channel] = (struct query){.statement = &listens[channel], .done = listening_done, .lane = connection->lane};
+        connection_push(connection, &connection->listening[channel]);
     }
     for (struct query *next; waiting; waiting = next) {
         next = waiting->next;

@@ -12,6 +12,8 @@ enum connection_state {
     UP,
 };
 
+enum { CHANNELS = 2 }; /* that one of the connections listens to */
+
 /* What a connection knows of a statement. A statement that is prepared anew gets a new name: the old one cannot be taken back in a pipeline. */
 struct preparation {
     bool prepared;
@@ -35,7 +37,7 @@ struct connection {
     int64_t progress;     /* when it last had nothing to answer, or answered */
     uint32_t wanted, watched;
     int watched_socket;
-    struct query listening;
+    struct query listening[CHANNELS];
     bool was_up;
 };
 

@@ -2,6 +2,8 @@
 #include "http/reading.h"
 #include "http/input.h"
 #include "http/proof.h"
+#include "http/proposer.h"
+#include "http/worker.h"
 #include "http/value.h"
 #include "text/fold.h"
 #include "text/grams.h"
@@ -99,9 +101,41 @@ static void read_hollow(struct request *request, json_t *reading)
     json_object_set_new(reading, "hollow", hollow);
 }
 
+static json_t *proposal_json(const struct proposal *proposal)
+{
+    json_t *because = json_array();
+    for (int i = 0; i < proposal->reasons; i++)
+        json_array_append_new(because, json_string(proposal->because[i]));
+    return json_pack("{s:s, s:f, s:o}", "category", proposal->category, "probability", proposal->probability, "because", because);
+}
+
+/* Title and text together, the title as the first line. */
+static const char *whole_text(struct request *request, json_t *reading)
+{
+    const json_t *folded = json_object_get(reading, "folded");
+    const char *title = json_string_value(json_object_get(folded, "title")), *text = json_string_value(json_object_get(folded, "text"));
+    return title && text ? arena_print(&request->arena, "%s\n%s", title, text) : text ? text : title;
+}
+
+static void read_categories(struct request *request, json_t *reading)
+{
+    struct proposal proposals[PROPOSALS];
+    if (!request->endpoint->route->classifies)
+        return;
+    const struct proposer *proposer = proposers_find(request->worker->proposers, request->caller.community);
+    const char *text = whole_text(request, reading);
+    int count = proposer && text ? propose(proposer, &request->arena, text, proposals) : 0;
+    json_t *categories = json_array();
+    for (int i = 0; i < count; i++)
+        json_array_append_new(categories, proposal_json(&proposals[i]));
+    json_object_set_new(reading, "categories", categories);
+    if (proposer && proposer->version > 0)
+        json_object_set_new(reading, "model", json_integer(proposer->version));
+}
+
 /* Each adds its members; in this order, for a later one may use what an earlier one has read. */
 static void (*const readers[])(struct request *, json_t *reading) = {
-    read_proof, read_masked, read_exposed, read_folded, read_grams, read_hollow,
+    read_proof, read_masked, read_exposed, read_folded, read_grams, read_categories, read_hollow,
 };
 
 const char *reading_as_json(struct request *request)

@@ -17,10 +17,12 @@
 #include "http/input.h"
 #include "http/negotiate.h"
 #include "http/password.h"
+#include "http/proposer.h"
 #include "http/reply.h"
 #include "http/session.h"
 #include "http/value.h"
 #include "http/visitor.h"
+#include "sql.h"
 
 void *request_begin(void *argument, const char *target, struct MHD_Connection *connection)
 {
@@ -182,13 +184,33 @@ static void reply_and_revoke(struct request *request, PGresult *taken)
     reply_row(request, taken);
 }
 
-static void serve(struct request *request)
+static void run_route(struct request *request)
 {
     const struct route *route = request->endpoint->route;
     if (route->handle)
         route->handle(request);
     else
         request_ask(request, route->sql, route->revokes ? reply_and_revoke : reply_row);
+}
+
+static void proposer_is_known(struct request *request, PGresult *taken)
+{
+    proposers_keep(request->worker->proposers, request->caller.community, taken);
+    PQclear(taken);
+    run_route(request);
+}
+
+/* What the community knows of its categories is looked up before a text is read, unless this worker has looked a moment ago. */
+static void serve(struct request *request)
+{
+    const char *community = request->caller.community;
+    struct proposers *proposers = request->worker->proposers;
+    if (!request->endpoint->route->classifies || proposers_are_fresh(proposers, community)) {
+        run_route(request);
+        return;
+    }
+    const struct given given[] = {{"community", community}, {"state", proposers_state(proposers, community)}, {0}};
+    request_ask_with(request, READ, &sql_classification_proposer, given, proposer_is_known);
 }
 
 static void password_is_hashed(struct request *request, bool hashed)

@@ -15,6 +15,7 @@
 #include "base/settings.h"
 #include "http/account.h"
 #include "http/password.h"
+#include "http/proposer.h"
 #include "http/session.h"
 #include "http/visitor.h"
 
@@ -55,9 +56,10 @@ __attribute__((format(printf, 2, 0))) static void pass_on(void *unused, const ch
 
 static void notified(void *worker, const char *channel, const char *payload)
 {
-    (void)worker, (void)payload;
     if (strcmp(channel, "caller") == 0)
         session_forget_all();
+    if (strcmp(channel, "classifier") == 0)
+        proposers_doubt(((struct worker *)worker)->proposers, payload);
 }
 
 bool worker_open(struct worker *worker)
@@ -80,6 +82,7 @@ bool worker_open(struct worker *worker)
         return false;
     }
     worker->sessions = session_cache_new();
+    worker->proposers = proposers_new();
     worker->counters = counters_new();
     watch(worker, MHD_get_daemon_info(worker->http, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, NULL);
     watch(worker, worker->wake, worker);

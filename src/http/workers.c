@@ -11,6 +11,7 @@
 #include "http/bucket.h"
 #include "http/listen.h"
 #include "http/password.h"
+#include "http/proposer.h"
 #include "http/session.h"
 #include "http/worker.h"
 
@@ -87,6 +88,7 @@ void workers_drain(void)
 static void dispose(struct worker *worker)
 {
     session_cache_free(worker->sessions);
+    proposers_free(worker->proposers);
     counters_free(worker->counters);
     if (worker->started) {
         close(worker->epoll);

@@ -35,8 +35,8 @@ static void forget_notifications(PGconn *pg)
 static PGconn *connect_and_listen(const struct background *background)
 {
     PGconn *pg = blocking_open(ROLE_DAEMON);
-    if (!pg)
-        return NULL;
+    if (!pg || !background->listen)
+        return pg;
     PGresult *listening = blocking_run(pg, background->listen);
     if (!listening) {
         PQfinish(pg);

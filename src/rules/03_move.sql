@@ -112,7 +112,7 @@ end $$;
 create function reviewed_first(c wall.complaint, p wall.policy) returns boolean language plpgsql stable as $$
 begin
     return coalesce(c.category = any(p.reviewed), exists (
-        select from wall.classification k where k.community = c.community and k.complaint = c.complaint and k.category = any(p.reviewed)));
+        select from wall.classification k where k.community = c.community and k.complaint = c.complaint and k.rank = 1 and k.category = any(p.reviewed)));
 end $$;
 
 -- What nobody has looked at is taken back when it turns out to be of such a category.

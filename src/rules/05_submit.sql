@@ -1,14 +1,5 @@
 -- A complaint comes in: stored, committed to by hash, classified, routed - in one transaction, with one answer.
 
--- The category that the words of a text speak for, with its share of the weight and the words.
-create function propose(of_community text, of_text text, out category text, out share real, out because text[]) language sql stable as $$
-    with hit as (
-        select l.category, l.word, l.weight from wall.lexicon l where l.community = of_community and strpos(lower(of_text), l.word) > 0
-    )
-    select h.category, (sum(h.weight)::real / (select sum(weight) from hit)), array_agg(h.word order by h.weight desc, h.word)
-    from hit h group by h.category order by sum(h.weight) desc, h.category limit 1
-$$;
-
 -- How somebody may appear: named and masked need somebody to name, anonymous must have nobody.
 create function identity_of(who caller, input jsonb, sealed bytea) returns text language plpgsql as $$
 declare
@@ -102,26 +93,6 @@ begin
     c.masked_place := reading->'masked'->>'place';
 end $$;
 
--- Without a category the lexicon proposes one; if it is sure enough, it stands. What was thought is kept.
-create function classify_new(inout c wall.complaint) language plpgsql as $$
-declare
-    proposed record;
-begin
-    if c.category is not null then
-        insert into wall.classification values (c.community, c.complaint, gen_random_uuid(), c.submitted, 'reporter', c.category);
-        return;
-    end if;
-    select * into proposed from propose(c.community, concat_ws(' ', c.title, c.title, c.text));
-    if proposed.category is null then
-        return;
-    end if;
-    insert into wall.classification
-    values (c.community, c.complaint, gen_random_uuid(), c.submitted, 'lexicon', proposed.category, proposed.share, proposed.because);
-    if proposed.share >= (policy_of(c.community, c.policy)).confident then
-        c.category := proposed.category;
-    end if;
-end $$;
-
 -- The emergency path by rule: a matter of safety whose words say that somebody may come to harm.
 create function hurry_new(inout c wall.complaint) language plpgsql as $$
 begin
@@ -157,18 +128,16 @@ begin
     end loop;
 end $$;
 
--- To the department of its category, unless a person has to look first.
-create function route_new(inout c wall.complaint) language plpgsql as $$
+-- To the department that a rule or its category names, unless a person has to look first.
+create function route_new(inout c wall.complaint, reading jsonb) language plpgsql as $$
 declare
-    target uuid;
+    way jsonb := way_of(c, reading);
 begin
-    select department into target from wall.category k join wall.department d using (community, department)
-    where k.community = c.community and k.code = c.category and k.routed and d.active;
-    if target is null then
+    if way is null then
         perform tell(c, c.last, 'submit', 'dispatchers');
         return;
     end if;
-    c := move(c, c.last, 'assign', 'system', null, jsonb_build_object('department', target), jsonb_build_object('department', target));
+    c := move(c, c.last, 'assign', 'system', null, jsonb_build_object('department', way->'department'), way);
 end $$;
 
 create function submit(of_community text, who caller, input jsonb, new_id uuid, sealed bytea, phone_hash bytea, receipt_hash bytea, receipt_nonce bytea,
@@ -193,13 +162,13 @@ begin
         perform check_place(of_community, input);
         c := new_complaint(home, who, input, new_id, identity, greatest(wall_now(), home.settled_until + interval '1 microsecond'));
         c := mask_new(c, reading);
-        c := expose_new(hurry_new(classify_new(c)), input->>'visibility');
+        c := expose_new(hurry_new(classify_new(c, reading)), input->>'visibility');
         c := store_new(c, who, commitment);
         insert into wall.receipt values (of_community, receipt_hash, new_id, receipt_nonce);
         if identity <> 'anonymous' then
             insert into wall.complaint_identity values (of_community, new_id, case when who.role = 'resident' then who.actor end, sealed, phone_hash);
         end if;
-        c := route_new(c);
+        c := route_new(c, reading);
     end if;
     select * into c from wall.complaint x where x.community = of_community and x.complaint = coalesce(earlier, new_id);
     who := row(null, 'receipt', null, c.complaint, null)::caller;

@@ -84,7 +84,8 @@ begin
 end $$;
 
 create function note_category(c wall.complaint, at timestamptz, category text) returns void language sql as $$
-    insert into wall.classification select c.community, c.complaint, gen_random_uuid(), at, 'dispatcher', category where category is not null
+    insert into wall.classification (community, complaint, classification, at, by, category)
+    select c.community, c.complaint, gen_random_uuid(), at, 'dispatcher', category where category is not null
 $$;
 
 -- An input as the public may read it: with what C has masked of it.

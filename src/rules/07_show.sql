@@ -143,6 +143,7 @@ begin
         || ',"notices":' || notices_json(c.community, c.complaint)
         || ',"messages":' || messages_json(c)
         || case when 'reporter' = any(mine) then '' else ',"notes":' || notes_json(c) end
+        || case when mine && '{dispatcher,supervisor}' then ',"classification":' || classification_json(c) else '' end
         || ',"visits":' || visits_json(c)
         || ',"ratings":' || ratings_json(c)
         || ',"ledger":' || ledgers_json(c.community, c.complaint, c.status)

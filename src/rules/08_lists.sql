@@ -66,6 +66,19 @@ create function with_seconds_left(entry text, due timestamptz, now timestamptz) 
     select '{"seconds_left":' || floor(extract(epoch from due - now))::bigint || ',' || substr(entry, 2)
 $$;
 
+-- What no department has yet, oldest first, with what may be proposed to the dispatcher.
+create function list_undispatched(of_community text, size integer, after_key timestamptz, after_id uuid) returns page language plpgsql stable as $$
+declare
+    now timestamptz := wall_now();
+begin
+    return (select page_of(array_agg(submitted::text), array_agg(complaint), array_agg(
+                left(with_seconds_left(entry, reply_due, now), -1) || ',"proposals":' || proposals_json(of_community, complaint) || '}'), size) from (
+        select submitted, complaint, entry, reply_due from wall.complaint
+        where community = of_community and status = 'submitted'
+          and (submitted, complaint) > (coalesce(after_key, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
+        order by submitted, complaint limit size + 1) as oldest);
+end $$;
+
 -- What a department owes (查看本部门未回复记录): on its turn, least time left first. Without a department: all of them.
 create function list_unanswered(of_community text, of_department uuid, size integer, after_key timestamptz, after_id uuid) returns page
 language plpgsql stable as $$

@@ -17,6 +17,7 @@ insert into figure (name, unit, formula, position) values
     ('redo_rate', 'percent', 'answers that were sent back / answers', 12),
     ('return_rate', 'percent', 'returns / holdings by departments', 13),
     ('reopen_rate', 'percent', 'complaints reopened / complaints closed at least once', 14),
+    ('classification_accuracy', 'percent', 'suggested = final / decided: a person said the category, or it was answered under it', 15),
     ('spam', 'cases', 'submitted in the period and rejected as spam: counted nowhere else', 15);
 
 -- What a group contributes to a figure; `part` is empty, or names what stands beside the figure itself.
@@ -38,12 +39,14 @@ $$;
 -- The complaints submitted in a period, without spam and without those that were withdrawn before their reply was due. `key` is the group;
 -- by department it is null here, for it is not the case that belongs to a department but each thing that was done or left undone.
 create function cohort(of_community text, since timestamptz, until timestamptz, by_what text)
-returns table (complaint uuid, key text, department uuid, status text, first_reply timestamptz, reply_due timestamptz, scored interval, setbacks boolean)
+returns table (complaint uuid, key text, department uuid, status text, first_reply timestamptz, reply_due timestamptz, scored interval, setbacks boolean,
+               category text, answered boolean)
 language sql stable as $$
     select c.complaint,
            case by_what when 'department' then null when 'category' then coalesce(c.category, '') when 'building' then coalesce(c.building, '')
                when 'day' then (c.submitted at time zone zone_of(of_community))::date::text else '' end,
-           c.department, c.status, c.first_reply, c.submitted + p.reply, p.followup_scored, c.redos + c.returns > 0
+           c.department, c.status, c.first_reply, c.submitted + p.reply, p.followup_scored, c.redos + c.returns > 0,
+           c.category, c.answered is not null
     from wall.complaint c join wall.policy p on p.community = c.community and p.version = c.policy
     where c.community = of_community and c.submitted >= since and c.submitted < until
       and not (c.status = 'withdrawn' and c.closed <= c.submitted + p.reply)
@@ -104,6 +107,13 @@ begin
                     select count(*) from wall.rating r where r.community = v.community and r.complaint = v.complaint and r.round = v.round and r.support is null)
                 order by v.complaint, v.round, v.at desc) as f
         )
+        select 'classification_accuracy', '', coalesce(c.key, c.department::text), count(*) filter (where p.suggested = c.category), count(*)
+        from cohort c
+        cross join lateral (
+            select max(x.category) filter (where x.by in ('lexicon', 'model') and x.rank = 1) as suggested, bool_or(x.by = 'dispatcher') as confirmed
+            from wall.classification x where x.community = of_community and x.complaint = c.complaint offset 0) as p
+        where c.category is not null and p.suggested is not null and (c.answered or p.confirmed) group by 3
+        union all
         select 'reply_rate', '', coalesce(c.key, c.department::text), count(*) filter (where c.first_reply <= as_of), count(*) from cohort c group by 3
         union all
         select 'reply_rate', 'matured', coalesce(c.key, c.department::text), count(*) filter (where c.first_reply <= as_of), count(*)

@@ -45,7 +45,7 @@ static const struct field published[] = {
 
 static const struct route routes[] = {
     {.method = POST, .path = "/v1/complaints", .access = PUBLIC | RECEIPT | RESIDENT | DISPATCHER | KEY, .fields = complaint,
-     .sql = &sql_complaints_submit, .success = 201, .lane = WRITE, .limit = LIMIT_ANONYMOUS},
+     .sql = &sql_complaints_submit, .success = 201, .lane = WRITE, .limit = LIMIT_ANONYMOUS, .classifies = true},
     {.method = GET, .path = "/v1/complaints", .access = ANYONE, .fields = published, .sql = &sql_complaints_list},
     {.method = GET, .path = "/v1/complaints/{complaint}", .access = ANYONE, .sql = &sql_complaints_show},
     {.method = GET, .path = "/v1/complaints/{complaint}/events", .access = ANYONE, .sql = &sql_complaints_events},

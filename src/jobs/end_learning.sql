@@ -1,0 +1,2 @@
+-- Whatever community this session was learning in, another may now.
+select pg_advisory_unlock_all() as done
