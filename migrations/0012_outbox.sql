@@ -52,6 +52,7 @@ create table delivery (
     hook uuid not null,
     message text not null,                                    -- the id by which the receiver tells a repeat
     event text not null,
+    audience text,                                            -- null: it follows the events
     at timestamptz not null,                                  -- when it happened
     complaint uuid,
     payload json not null,
@@ -72,6 +73,7 @@ create table delivery (
 create index delivery_hook on delivery (community, hook, position desc);
 create index delivery_pending on delivery (community, hook, position) where state = 'pending';
 create index delivery_dead on delivery (community, hook) where state = 'dead';
+create index delivery_personal on delivery (community, complaint) where audience in ('reporter', 'supporter');
 create index delivery_at on delivery (at) where state <> 'pending';
 
 -- What was tried, summed up, so that it only ever grows though deliveries are forgotten.
@@ -85,6 +87,8 @@ create table delivery_count (
 -- Readers follow the events in this order.
 create index event_stream on event (community, xid, seq);
 
+-- What leads from a complaint to a person is gone when the message is passed on.
+grant update (sealed_for, resident, phone_hash) on outbox to echo_wall_daemon;
 grant select, insert, update, delete on hook, delivery to echo_wall_daemon;
 grant select, insert, update on delivery_count to echo_wall_daemon;
 grant usage on all sequences in schema wall to echo_wall_daemon;

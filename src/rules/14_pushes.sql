@@ -54,9 +54,9 @@ declare
     told uuid[];
 begin
     with made as (
-        insert into wall.delivery (community, delivery, hook, message, event, at, complaint, payload, sealed, sealed_for, urgent, due, expires)
-        select o.community, gen_random_uuid(), r.hook, format('msg_%s_m%s', o.community, o.outbox), o.event, o.at, o.complaint,
-               (o.payload || jsonb_build_object('audience', o.audience, 'department', o.department))::json,
+        insert into wall.delivery (community, delivery, hook, message, event, audience, at, complaint, payload, sealed, sealed_for, urgent, due, expires)
+        select o.community, gen_random_uuid(), r.hook, format('msg_%s_m%s', o.community, o.outbox), o.event, o.audience, o.at, o.complaint,
+               o.payload::json,
                case when r.phone_hash is not null then o.sealed end, case when r.phone_hash is not null then o.sealed_for end,
                coalesce((o.payload->>'urgent')::boolean, false) or o.event = 'code', moment,
                greatest(o.at, o.due) + case o.event when 'code' then interval '10 minutes' else interval '3 days' end
@@ -94,7 +94,8 @@ begin
             continue;
         end if;
         update wall.outbox x set tries = x.tries + 1, due = moment + interval '1 minute', sent = case when not to_file then moment end,
-            sealed = case when to_file then x.sealed end
+            sealed = case when to_file then x.sealed end, sealed_for = case when to_file then x.sealed_for end,
+            resident = case when to_file then x.resident end, phone_hash = case when to_file then x.phone_hash end
         where x.community = o.community and x.outbox = o.outbox;
         if to_file then
             return next o;
@@ -236,7 +237,7 @@ declare
     english boolean := language = 'en';
     phrase text := (select case when english then p.en else p.zh end from push_phrase p where p.event = d.event);
     words text := filled(coalesce(phrase, case when english then 'There is news of complaint {number}' else '诉求 {number} 有新进展' end), d.payload);
-    owes boolean := d.payload->>'audience' not in ('reporter', 'supporter', 'phone') and d.complaint is not null;
+    owes boolean := d.audience not in ('reporter', 'supporter', 'phone') and d.complaint is not null;
     due timestamp := (d.payload->>'reply_due')::timestamptz at time zone zone_of(d.community);
     category text := (select case when english then k.name_en else k.name end from wall.complaint c join wall.category k on k.community = c.community and k.code = c.category
                       where c.community = d.community and c.complaint = d.complaint);
@@ -286,7 +287,7 @@ create function bury_expired(h wall.hook, moment timestamptz) returns void langu
 declare
     dead integer;
 begin
-    update wall.delivery d set state = 'dead', sealed = null, failure = coalesce(d.failure, 'too late')
+    update wall.delivery d set state = 'dead', sealed = null, sealed_for = case when d.sealed_for is not null then 'gone' end, failure = coalesce(d.failure, 'too late')
     where d.community = h.community and d.hook = h.hook and d.state = 'pending' and d.expires <= moment;
     get diagnostics dead = row_count;
     if dead > 0 then
@@ -358,13 +359,18 @@ begin
         update wall.delivery d set expires = moment where d.community = h.community and d.hook = h.hook and d.state = 'pending';
         perform bury_expired(h, moment);
     end if;
+    if h.resident is not null then
+        return;                                  -- what becomes of a resident's channel is between the two
+    end if;
     insert into wall.outbox (community, at, channel, event, audience, department, payload, due)
     values (h.community, moment, 'file', 'hook_disabled', 'admins', h.department, jsonb_build_object('hook', h.name, 'hook_id', h.hook, 'kind', h.kind), moment);
 end $$;
 
 create function settle_success(d wall.delivery, moment timestamptz) returns void language plpgsql as $$
 begin
-    update wall.delivery x set state = 'sent', sent = moment, failure = null, sealed = null where x.community = d.community and x.delivery = d.delivery;
+    update wall.delivery x set state = 'sent', sent = moment, failure = null, sealed = null,
+        sealed_for = case when x.sealed_for is not null then 'gone' end
+    where x.community = d.community and x.delivery = d.delivery;
     update wall.hook h set failing = null, leased = '-infinity', due = moment where h.community = d.community and h.hook = d.hook;
 end $$;
 
@@ -376,7 +382,8 @@ declare
     again timestamptz := moment + case when asked > pause then asked else pause end;
 begin
     update wall.delivery x set failure = why, due = coalesce(again, x.due), state = case when again is null then 'dead' else 'pending' end,
-        sealed = case when again is not null then x.sealed end
+        sealed = case when again is not null then x.sealed end,
+        sealed_for = case when again is not null or x.sealed_for is null then x.sealed_for else 'gone' end
     where x.community = d.community and x.delivery = d.delivery;
     update wall.hook x set failing = coalesce(x.failing, moment), leased = '-infinity', due = coalesce(again, moment)
     where x.community = h.community and x.hook = h.hook;

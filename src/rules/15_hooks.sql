@@ -123,7 +123,8 @@ $$;
 create function list_deliveries(of_community text, of_hook uuid, of_state text, size integer, after_key bigint, after_id uuid) returns page
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 begin
-    if not exists (select from wall.hook h where h.community = of_community and h.hook = of_hook) then
+    -- Not those of residents: what they are told of leads to what they complained of.
+    if not exists (select from wall.hook h where h.community = of_community and h.hook = of_hook and h.resident is null and h.phone_hash is null) then
         perform refuse('not_found');
     end if;
     return (select page_of(array_agg(position::text), array_agg(delivery), array_agg(entry), size) from (
@@ -133,18 +134,18 @@ begin
         order by d.position desc limit size + 1) as newest);
 end $$;
 
--- Once more, or at once if it waits; the receiver knows it by its id. What only the receiver might read is gone once it was delivered.
+-- Once more, or at once if it waits; the receiver knows it by its id.
 create function redeliver(of_community text, who caller, of_hook uuid, of_delivery uuid) returns json language plpgsql as $$
 declare
     d wall.delivery;
 begin
-    perform from wall.hook h where h.community = of_community and h.hook = of_hook for update;
+    perform from wall.hook h where h.community = of_community and h.hook = of_hook and h.resident is null and h.phone_hash is null for update;
+    if not found then
+        perform refuse('not_found');
+    end if;
     select * into d from wall.delivery x where x.community = of_community and x.hook = of_hook and x.delivery = of_delivery for update;
     if d.delivery is null then
         perform refuse('not_found');
-    end if;
-    if d.sealed is null and d.sealed_for is not null then
-        perform refuse('not_allowed_now');
     end if;
     update wall.delivery x set state = 'pending', due = wall_now(), tries = case when x.state = 'pending' then x.tries else 0 end, sent = null,
         expires = case when x.state = 'pending' then x.expires else 'infinity' end

@@ -13,6 +13,7 @@ begin
     delete from wall.complaint_identity where community = of_community and complaint = of_complaint;
     if found then
         delete from wall.outbox where community = of_community and complaint = of_complaint and audience = 'reporter' and sent is null;
+        delete from wall.delivery where community = of_community and complaint = of_complaint and audience = 'reporter';
         insert into wall.retention_run values (of_community, gen_random_uuid(), wall_now(), why, of_complaint);
     end if;
 end $$;
@@ -250,6 +251,7 @@ begin
         and r.support = s.support and r.comment is not null;
     update wall.support s set resident = null where s.community = of_community and s.resident = who.actor;
     delete from wall.outbox where community = of_community and sealed_for = who.actor::text and sealed is not null;
+    delete from wall.hook where community = of_community and phone_hash = of_phone;
     delete from wall.code where community = of_community and phone_hash = of_phone;
     delete from wall.resident where community = of_community and resident = who.actor;
     insert into wall.retention_run values (of_community, gen_random_uuid(), wall_now(), 'resident', who.actor);
@@ -273,6 +275,8 @@ begin
             select r.resident as id, r.external_id, r.building, instant(r.created) as created, instant(wall_now()) as exported,
                    (select coalesce(json_agg(json_build_object('created', instant(s.created), 'expires', instant(s.expires)) order by s.created), '[]')
                     from wall.session s where s.community = r.community and s.resident = r.resident) as sessions,
+                   (select coalesce(json_agg(channel_json(h) order by h.created, h.hook), '[]') from wall.hook h
+                    where h.community = r.community and (h.resident = r.resident or h.phone_hash = r.phone_hash)) as channels,
                    (select coalesce(json_agg(json_build_object('number', c.number, 'began', instant(s.began), 'ended', instant(s.ended)) order by s.began), '[]')
                     from wall.support s join wall.complaint c using (community, complaint)
                     where s.community = r.community and s.resident = r.resident) as supported,
