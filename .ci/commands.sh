@@ -3,8 +3,9 @@
 
 BUILD_PACKAGES=(gcc libc6-dev cmake ninja-build pkg-config ca-certificates tzdata postgresql
     libmicrohttpd-dev libpq-dev libjansson-dev libsodium-dev liblinear-dev libunistring-dev libcurl4-gnutls-dev uuid-dev zlib1g-dev
+    libturbojpeg0-dev libspng-dev libwebp-dev libseccomp-dev
     curl jq)
-TEST_PACKAGES=(libcmocka-dev curl jq python3 python3-pytest python3-pytest-xdist python3-psycopg2 python3-yaml)
+TEST_PACKAGES=(libcmocka-dev curl jq python3 python3-pytest python3-pytest-xdist python3-psycopg2 python3-yaml python3-pil)
 CI_PACKAGES=(clang clang-format libclang-rt-14-dev)
 
 say() { printf '%s\n' "$*" >&2; }

@@ -14,11 +14,14 @@
 #include "http/worker.h"
 #include "jobs/clock.h"
 #include "jobs/first_start.h"
+#include "jobs/keeper.h"
 #include "jobs/learning.h"
 #include "jobs/notify.h"
 #include "jobs/outbox.h"
 #include "jobs/training.h"
 #include "jobs/verify.h"
+#include "picture/confined.h"
+#include "picture/store.h"
 
 /* Whoever asks twice does not want to wait; the private cluster is found again by the next start. */
 static void leave_at_once(int number)
@@ -65,10 +68,10 @@ static void announce(void)
 
 static bool serve(void)
 {
-    if (!secret_start(settings.key_file) || !migrate() || !clock_prepare() || !first_start())
+    if (!secret_start(settings.key_file) || !migrate() || !clock_prepare() || !first_start() || !store_start())
         return false;
     health_watches(clock_line, clock_lag);
-    bool started = workers_start() && clock_start() && outbox_start() && learning_start();
+    bool started = workers_start() && clock_start() && outbox_start() && learning_start() && keeper_start();
     if (started) {
         announce();
         wait_for_stop();
@@ -76,6 +79,7 @@ static bool serve(void)
     }
     workers_drain();
     workers_join();
+    keeper_stop();
     learning_stop();
     outbox_stop();
     clock_stop();
@@ -106,6 +110,8 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--train") == 0)
         return training_run();
+    if (argc == 2 && strcmp(argv[1], "--image-worker") == 0) /* how the daemon starts itself to decode a picture */
+        return image_worker();
     switch (settings_read(argc, argv)) {
     case COMMAND_SERVE:
         block_signals();

@@ -17,7 +17,8 @@ enum secret_purpose {
     FOR_IDEMPOTENCY,
     FOR_RECEIPT_DERIVED,
     FOR_SUGGESTION,
-    FOR_PROOF
+    FOR_PROOF,
+    FOR_PICTURE
 };
 
 bool secret_start(const char *key_file); /* reads or makes it; false after logging why not */

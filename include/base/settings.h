@@ -3,15 +3,17 @@
 
 /* Every setting of the daemon; settings.c holds the one table that --help, the environment and the README are made of. */
 struct settings {
-    const char *listen;          /* address:port, [address]:port or unix:/path */
-    const char *database;        /* libpq URI or conninfo; NULL: the private cluster in `data` */
-    const char *data;            /* folder of the private cluster, the key file and the outbox log */
-    const char *community;       /* code of the community when neither token nor header names one */
-    const char *time_zone;       /* IANA name, of a community made at first start */
-    const char *key_file;        /* NULL: <data>/key */
-    const char *clock_file;      /* tests only; NULL: the real time */
-    const char *outbox_file;     /* where the `file` channel appends; NULL: <data>/outbox.log with the private cluster, else off */
-    const char *cors_origins;    /* blank-separated; NULL: none */
+    const char *listen;        /* address:port, [address]:port or unix:/path */
+    const char *database;      /* libpq URI or conninfo; NULL: the private cluster in `data` */
+    const char *data;          /* folder of the private cluster, the key file, the outbox log and the pictures */
+    const char *community;     /* code of the community when neither token nor header names one */
+    const char *time_zone;     /* IANA name, of a community made at first start */
+    const char *key_file;      /* NULL: <data>/key */
+    const char *clock_file;    /* tests only; NULL: the real time */
+    const char *outbox_file;   /* where the `file` channel appends; NULL: <data>/outbox.log with the private cluster, else off */
+    const char *picture_store; /* "disk" or "s3" */
+    const char *s3_endpoint, *s3_region, *s3_bucket, *s3_key, *s3_secret; /* of the store of pictures; NULL: not given */
+    const char *cors_origins;                                             /* blank-separated; NULL: none */
     const char *trusted_proxies; /* blank-separated addresses whose X-Forwarded-For is believed; NULL: none */
     const char *admin_password;  /* of the first start; NULL: made up and printed once */
     const char *log_level;

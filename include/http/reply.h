@@ -9,6 +9,15 @@ void reply_row(struct request *, PGresult *taken);
 void reply_text(struct request *, unsigned status, const char *media_type, char *text_taken);
 /* Text that lives as long as the program, with an ETag of its content. */
 void reply_constant(struct request *, const char *media_type, const char *text, size_t size);
+/* A file, or the part of it that a GET asks for (Range, If-Range). */
+struct file_answer {
+    int file; /* taken */
+    unsigned long long size;
+    const char *media_type, *etag, *cache_control;
+};
+void reply_file(struct request *, const struct file_answer *);
+/* True: a read of something with this ETag that the client has already; it was told so. */
+bool reply_unchanged(struct request *, const char *etag);
 void reply_empty(struct request *, unsigned status);
 void reply_header(struct request *, const char *name, const char *value); /* after a reply; NULL value: no header */
 

@@ -14,6 +14,7 @@ struct headers {
     const char *accept, *accept_encoding, *accept_language;
     const char *if_match, *if_none_match, *idempotency_key, *proof_of_work;
     const char *origin, *preflight; /* Access-Control-Request-Method */
+    const char *range, *if_range;
     const char *request_id, *traceparent;
 };
 
@@ -30,6 +31,7 @@ struct caller {
 struct worker;
 struct visitor;
 struct inputs;
+struct work;
 
 /*
  * From the first header to the last byte sent. A request never leaves its worker's thread, so nothing in it is locked.
@@ -51,6 +53,8 @@ struct request {
     /* the body */
     char *bytes;
     size_t size, room, drained;
+    void *upload;           /* what a body with an `append` of its own holds */
+    unsigned long arrived;  /* bytes of such a body so far */
     const char *body_fault; /* problem code; told after the caller is known */
     json_t *json;
     const char **inputs; /* by the index of the field */
@@ -64,8 +68,7 @@ struct request {
     /* what goes on */
     void (*next)(struct request *, PGresult *taken);
     void (*then)(struct request *);
-    void (*password_done)(struct request *, bool fits);
-    struct password_job *password_job;
+    struct work *work;     /* on its way; NULL: none */
     unsigned session_seen; /* count of forgettings when the caller was asked for */
     bool head, begun, arriving, answering, suspended, closing;
 
@@ -81,11 +84,13 @@ struct request {
 /* How the body of a route is read. NULL members: nothing to do. */
 struct body {
     size_t limit;
-    const char *media_types;                                     /* blank-separated */
+    const char *media_types;                                     /* blank-separated; NULL: the bytes tell */
+    const char *accept;                                          /* header of a 415; NULL: application/json */
     const char *const *names;                                    /* what `value` offers to SQL; ends with NULL */
     bool (*append)(struct request *, const char *piece, size_t); /* instead of collecting `bytes`; false: replied */
     bool (*finish)(struct request *);                            /* all bytes are here; false: replied */
     const char *(*value)(struct request *, const char *name);
+    void (*release)(struct request *); /* what `append` has made; called at the end of the request */
 };
 
 /* Asks the database with the values of this request; `next` gets the successful result on this same thread and owns it. A failure is
@@ -98,7 +103,8 @@ struct given {
 void request_ask_with(struct request *, enum lane, const struct statement *,
                       const struct given *, /* ends with a nameless one; NULL: none */
                       void (*next)(struct request *, PGresult *taken));
-/* Off the worker's thread: `done` is called on it later. Hashing leaves `password_hash`; a NULL hash fits nothing and costs the same. */
+/* Off the worker's thread: `done` is called on it later. Hashing leaves `password_hash`; a NULL hash fits nothing and costs the same.
+   Other work: request_work() in http/work.h. */
 void request_hash_password(struct request *, const char *password, void (*done)(struct request *, bool));
 void request_check_password(struct request *, const char *password, const char *hash, void (*done)(struct request *, bool fits));
 

@@ -34,7 +34,7 @@ enum role {
 struct route {
     enum method method;
     const char *
-        path; /* "/v1/complaints/{complaint}"; {day} is a DAY, {department}, {complaint}, {staff} ... an ID, {code}, {figure}, {list} a CODE */
+        path; /* "/v1/complaints/{complaint}"; {day} is a DAY, {department}, {complaint}, {staff} ... an ID, {code}, {figure}, {list} a CODE, {n} a small number, {hash} a SHA-256 in hexadecimal */
     enum role access;
     const struct field *fields;          /* ends with a nameless one; NULL: no input */
     const struct body *body;             /* how the body is read; NULL: as JSON */

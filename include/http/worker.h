@@ -20,7 +20,7 @@ void workers_metrics(FILE *);      /* Prometheus text of requests, durations, co
 struct session_cache;
 struct proposers;
 struct counters;
-struct password_job;
+struct work;
 
 /* One thread: an HTTP daemon in external epoll mode, its database connections, the requests of both. */
 struct worker {
@@ -35,9 +35,10 @@ struct worker {
     struct session_cache *sessions;
     struct proposers *proposers; /* of the communities it took complaints for */
     struct counters *counters;
-    _Atomic(struct password_job *) passwords; /* finished by the helper thread, newest first */
-    size_t body_bytes;                        /* held by requests whose body is not complete or not yet used */
-    unsigned long requests;                   /* begun so far; the second half of a request's id */
+    _Atomic(struct work *) worked; /* finished by threads of the crews, newest first */
+    size_t body_bytes;             /* held by requests whose body is not complete or not yet used */
+    size_t upload_bytes;           /* of pictures that are on their way, in temporary files */
+    unsigned long requests;        /* begun so far; the second half of a request's id */
     unsigned id_prefix;
     long long swept; /* milliseconds: when slow connections were last looked for */
     bool quiesced;

@@ -12,6 +12,7 @@
 enum {
     MOST_DRAINED = 16 << 20, /* bytes read of a refused body, so that its sender hears why */
     MOST_HELD = 32 << 20,    /* bytes of unfinished bodies in one worker */
+    MOST_UPLOADED = 1 << 30, /* bytes of pictures on their way in one worker, on the disk */
     MOST_LEVELS = 32,        /* of nested JSON */
 };
 
@@ -41,6 +42,8 @@ static bool type_is_taken(const struct request *request)
     size_t length = type ? strcspn(type, "; \t") : 0;
     if (coding && strcasecmp(coding, "identity") != 0)
         return false;
+    if (!body_of(request)->media_types)
+        return true;
     return type && is_listed(body_of(request)->media_types, type, length) && charset_is_utf8(type + length);
 }
 
@@ -61,12 +64,20 @@ void body_expect(struct request *request)
         request->body_fault = "too_large";
 }
 
-void body_release(struct request *request)
+static void let_go(struct request *request)
 {
     request->worker->body_bytes -= request->room;
     free(request->bytes);
     request->bytes = NULL;
     request->room = request->size = 0;
+}
+
+void body_release(struct request *request)
+{
+    let_go(request);
+    request->worker->upload_bytes -= request->arrived;
+    if (request->endpoint && body_of(request)->release)
+        body_of(request)->release(request);
 }
 
 static void make_room(struct request *request, size_t size)
@@ -88,12 +99,12 @@ static void append(struct request *request, const char *piece, size_t size)
 {
     if (request->size + size > body_of(request)->limit) {
         request->body_fault = "too_large";
-        body_release(request);
+        let_go(request);
         return;
     }
     if (request->worker->body_bytes > MOST_HELD) {
         reply_busy(request, "busy", 1);
-        body_release(request);
+        let_go(request);
         return;
     }
     make_room(request, request->size + size);
@@ -105,8 +116,13 @@ bool body_take(struct request *request, const char *piece, size_t size)
 {
     const struct body *body = request->endpoint ? body_of(request) : &json_body;
     if (!request->response && !request->body_fault) {
-        if (body->append)
-            return body->append(request, piece, size) || request->response;
+        if (body->append) {
+            request->arrived += size;
+            request->worker->upload_bytes += size;
+            if (request->worker->upload_bytes > MOST_UPLOADED)
+                reply_busy(request, "busy", 5);
+            return request->response || body->append(request, piece, size) || request->response;
+        }
         append(request, piece, size);
         return true;
     }

@@ -35,6 +35,8 @@ static const struct known_header known_headers[] = {
     KNOWN(if_none_match, "If-None-Match", true),
     KNOWN(idempotency_key, "Idempotency-Key", true),
     KNOWN(proof_of_work, "Proof-Of-Work", true),
+    KNOWN(range, "Range", true),
+    KNOWN(if_range, "If-Range", true),
     KNOWN(origin, "Origin", true),
     KNOWN(preflight, "Access-Control-Request-Method", true),
     KNOWN(request_id, "X-Request-Id", false),

@@ -6,9 +6,10 @@
 #include "http/reply.h"
 #include "http/worker.h"
 
-#define EXPOSED "Link, ETag, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id"
+#define EXPOSED "Link, ETag, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id, Accept-Ranges, Content-Range"
 #define TAKEN                                                                                                                              \
-    "Authorization, Receipt, Community, Content-Type, Idempotency-Key, If-Match, If-None-Match, Proof-Of-Work, X-Request-Id, traceparent"
+    "Authorization, Receipt, Community, Content-Type, Idempotency-Key, If-Match, If-None-Match, Range, If-Range, Proof-Of-Work, "          \
+    "X-Request-Id, traceparent"
 
 void reply_header(struct request *request, const char *name, const char *value)
 {

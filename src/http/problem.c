@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
+#include "http/body.h"
 #include "http/phrase.h"
 #include "http/proof.h"
 #include "http/reply.h"
@@ -64,7 +65,7 @@ static void send_document(struct request *request, const struct problem *problem
     if (problem->status == 401)
         reply_header(request, "WWW-Authenticate", "Bearer");
     if (problem->status == 415)
-        reply_header(request, "Accept", "application/json");
+        reply_header(request, "Accept", body_of(request)->accept ? body_of(request)->accept : "application/json");
     if (retry_after == 0 && (problem->status == 429 || problem->status == 503))
         retry_after = 1;
     if (retry_after > 0)

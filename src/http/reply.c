@@ -116,7 +116,7 @@ static bool is_read(const struct request *request)
 }
 
 /* True: the client has it already and was told so. */
-static bool is_unchanged(struct request *request, const char *etag)
+bool reply_unchanged(struct request *request, const char *etag)
 {
     if (!is_read(request) || !request->headers.if_none_match || !etag_is_listed(request->headers.if_none_match, etag))
         return false;
@@ -135,7 +135,7 @@ void reply_constant(struct request *request, const char *media_type, const char 
 {
     const char *etag = arena_print(&request->arena, "\"%016llx\"", hash_of(text, size));
     request->varies = request->cacheable = true;
-    if (is_unchanged(request, etag))
+    if (reply_unchanged(request, etag))
         return;
     add_etag(request, etag,
              respond(request, MHD_HTTP_OK, media_type, (struct content){.start = (char *)(uintptr_t)text, .size = size, .release = keep}));
@@ -255,7 +255,7 @@ static void reply_body(struct request *request, const struct row *row, PGresult 
     request->varies = request->cacheable = is_read(request);
     if (content.owner != result_taken)
         PQclear(result_taken);
-    if (etag && is_unchanged(request, etag)) {
+    if (etag && reply_unchanged(request, etag)) {
         content.release(content.owner);
         return;
     }

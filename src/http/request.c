@@ -2,7 +2,7 @@
  * The life of a request: route, caller, body, fields, SQL, answer - in this order, here only.
  *
  * libmicrohttpd calls request_begin() for the request line, request_step() for the headers, for each piece of the body and when the body
- * is complete. Whatever has to be waited for - the database, a password's hash - suspends the connection; it arrives on this same thread
+ * is complete. Whatever has to be waited for - the database, a crew - suspends the connection; it arrives on this same thread
  * and goes on from there. Once the answer is known the connection is resumed and calls request_step() once more, which queues it.
  */
 #include <stdio.h>
@@ -22,6 +22,7 @@
 #include "http/session.h"
 #include "http/value.h"
 #include "http/visitor.h"
+#include "http/work.h"
 #include "sql.h"
 
 void *request_begin(void *argument, const char *target, struct MHD_Connection *connection)
@@ -52,8 +53,8 @@ void request_end(void *worker, struct MHD_Connection *connection, void **slot, e
         account_for(request);
     if (request->response) /* the client left before it could be queued */
         MHD_destroy_response(request->response);
-    if (request->password_job)
-        request->password_job->request = NULL;
+    if (request->work)
+        request->work->request = NULL;
     body_release(request);
     json_decref(request->json);
     arena_release(&request->arena);
@@ -155,11 +156,18 @@ void request_ask(struct request *request, const struct statement *statement, voi
     submit(request, caller_lane(request), next);
 }
 
+void request_work(struct request *request, enum crew crew, struct work *taken)
+{
+    if (work_submit(crew, request, taken))
+        suspend(request);
+    else
+        reply_busy(request, "busy", 2);
+}
+
 static void work_on_password(struct request *request, const char *password, const char *hash, bool checks,
                              void (*done)(struct request *, bool))
 {
-    request->password_done = done;
-    if (password_submit(request->worker, request, password, hash, checks))
+    if (password_submit(request, password, hash, checks, done))
         suspend(request);
     else
         reply_busy(request, "busy", 2);

@@ -49,12 +49,29 @@ static bool is_argument_named(const struct node *node, const char *name)
     return node->length == strlen(name) && memcmp(node->word, name, node->length) == 0;
 }
 
+/* What lies beyond its limits is refused with them named, by the route. */
+static bool text_is_number(const char *text)
+{
+    size_t length = strlen(text);
+    return length > 0 && length <= 3 && strspn(text, "0123456789") == length;
+}
+
+static bool text_is_hash(const char *text)
+{
+    enum { DIGITS = 64 }; /* SHA-256 in hexadecimal */
+    return strlen(text) == DIGITS && strspn(text, "0123456789abcdef") == DIGITS;
+}
+
 static bool argument_fits(const struct node *node, const char *text)
 {
     if (is_argument_named(node, "day"))
         return strcmp(text, "today") == 0 || text_is_day(text);
     if (is_argument_named(node, "code") || is_argument_named(node, "figure") || is_argument_named(node, "list"))
         return text_is_code(text);
+    if (is_argument_named(node, "n"))
+        return text_is_number(text);
+    if (is_argument_named(node, "hash"))
+        return text_is_hash(text);
     return uuid_is(text);
 }
 

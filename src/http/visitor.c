@@ -89,9 +89,12 @@ static void cut(struct visitor *visitor)
 
 static bool takes_too_long(const struct visitor *visitor, long long now)
 {
+    enum { SLOWEST = 16 * 1024 }; /* bytes of a picture a second that still count as coming */
     long long limit = settings.request_timeout * MILLISECONDS;
-    if (visitor->request)
+    if (visitor->request) {
+        limit += (long long)(visitor->request->arrived / SLOWEST) * MILLISECONDS;
         return visitor->request->arriving && now - visitor->since > limit;
+    }
     /* A silent one is ended by libmicrohttpd; beyond this it is not silent and yet brings no request line. */
     return now - visitor->since > limit + settings.idle_timeout * MILLISECONDS;
 }

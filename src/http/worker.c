@@ -1,5 +1,5 @@
 /*
- * A worker: one thread that turns. Each turn takes what is ready - connections of clients and of the database, passwords from the helper -
+ * A worker: one thread that turns. Each turn takes what is ready - connections of clients and of the database, finished work of the crews -
  * lets libmicrohttpd run, and ends by sending together what its requests asked of the database.
  */
 #include "http/worker.h"
@@ -14,10 +14,10 @@
 #include "base/log.h"
 #include "base/settings.h"
 #include "http/account.h"
-#include "http/password.h"
 #include "http/proposer.h"
 #include "http/session.h"
 #include "http/visitor.h"
+#include "http/work.h"
 
 enum {
     LONGEST_WAIT = 1000, /* milliseconds between two turns: the sweep, and the watchdog's proof of life */
@@ -126,7 +126,7 @@ static void sweep(struct worker *worker)
 static int turn(struct worker *worker, int wish)
 {
     receive(worker, time_to_wait(worker, wish));
-    password_deliver(worker);
+    work_deliver(worker);
     MHD_run(worker->http);
     sweep(worker);
     wish = database_flush(&worker->database);

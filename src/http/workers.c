@@ -10,10 +10,9 @@
 #include "http/address.h"
 #include "http/bucket.h"
 #include "http/listen.h"
-#include "http/password.h"
 #include "http/proposer.h"
 #include "http/session.h"
-#include "http/worker.h"
+#include "http/work.h"
 
 static struct worker *workers;
 static int count;
@@ -71,7 +70,7 @@ bool workers_start(void)
     json_object_seed(0);
     bucket_start();
     raise_file_limit();
-    if (!address_start() || !route_start() || !password_start() || !open_all() || !run_all())
+    if (!address_start() || !route_start() || !work_start() || !open_all() || !run_all())
         return false;
     log_event(LOG_INFO, "listening", "address", settings.listen, "workers", LOG_NUMBER(count), NULL);
     return true;
@@ -101,9 +100,9 @@ void workers_join(void)
     for (int i = 0; i < count; i++)
         if (workers[i].started)
             pthread_join(workers[i].thread, NULL);
-    password_stop(); /* it may still hand something to a worker that has ended */
+    work_stop(); /* they may still hand something to a worker that has ended */
     for (int i = 0; i < count; i++) {
-        password_deliver(&workers[i]);
+        work_deliver(&workers[i]);
         dispose(&workers[i]);
     }
     listen_end();

@@ -357,6 +357,8 @@ begin
                                            and r.support is not distinct from support_of(c, who))
             then 'already_rated'
         when action = 'ledger_votes' and has_voted(c, who) then 'already_voted'
+        when action = 'pictures' and (select count(*) = 9 from wall.picture x where x.community = c.community and x.complaint = c.complaint)
+            then 'too_many_pictures'
         when action = 'urge' and exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'urge'
                                          and e.at > hindrance.at - p.urge)
             then 'urged_already' end;

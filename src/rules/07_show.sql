@@ -16,7 +16,9 @@ begin
                 where d.community = c.community and d.department = c.department) as department,
                c.building, coalesce(c.masked_place, c.place) as place, c.latitude, c.longitude, c.channel, instant(c.submitted) as submitted, instant(c.reply_due) as reply_due, c.overdue,
                c.turn, instant(c.first_reply) as first_reply, instant(c.answered) as answered, instant(greatest(shown_at(c, c.closed), c.answered)) as closed, c.result,
-               c.master as merged_into, c.supporters, c.version) as e);
+               c.master as merged_into, c.supporters,
+               (select '/v1/pictures/' || encode(p.hash, 'hex') || '?size=thumbnail' from wall.picture p
+                where p.community = c.community and p.complaint = c.complaint order by p.n limit 1) as thumbnail, c.version) as e);
 end $$;
 
 -- The same for those who handle it: as it was written.
@@ -130,6 +132,7 @@ begin
     if not is_inside(mine) then
         return left(c.entry, -1) || ',"text":' || to_json(coalesce(c.masked_text, c.text)) || ',"replies":' || public_replies_json(c.community, c.complaint, c.master)
             || ',"notices":' || notices_json(c.community, c.complaint)
+            || ',"pictures":' || pictures_json(c.community, c.complaint)
             || case when 'supporter' = any(mine) then ',"ratings":' || ratings_json(c, support_of(c, who)) else '' end
             || ',"actions":' || array_to_json(actions_of(c, wall_now(), who, mine)) || '}';
     end if;
@@ -139,6 +142,7 @@ begin
     end if;
     return shown
         || ',"replies":' || replies_json(c)
+        || ',"pictures":' || pictures_json(c.community, c.complaint)
         || publication_json(c)
         || ',"notices":' || notices_json(c.community, c.complaint)
         || ',"messages":' || messages_json(c)
@@ -167,6 +171,7 @@ returns table (body text, version integer, sealed bytea, sealed_for text) langua
 begin
     return query select left(p.entry, -1) || ',"text":' || to_json(p.text) || ',"replies":' || public_replies_json(p.community, p.complaint, p.master)
                         || ',"notices":' || notices_json(p.community, p.complaint)
+                        || ',"pictures":' || pictures_json(p.community, p.complaint)
                         || case when is_final(p.status) then ',"actions":[]}' else ',"actions":["support"]}' end, p.version, null::bytea, null::text
                  from complaint p where p.community = of_community and p.complaint = of_complaint;
 end $$;

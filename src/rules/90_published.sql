@@ -51,6 +51,11 @@ from wall.notice_subject s join wall.notice n using (community, notice)
 where n.publication = 'published' and s.kind = 'complaint' and exists (
     select from wall.complaint c where c.community = s.community and c.complaint = s.subject and c.publication = 'published' and c.visibility = 'public');
 
+create view published.picture as
+select p.community, p.complaint, p.n, p.hash, p.media_type, p.width, p.height, p.size
+from wall.picture p join wall.complaint c using (community, complaint)
+where c.publication = 'published' and c.visibility = 'public';
+
 create view published.community as select community, name, name_en, time_zone from wall.community;
 create view published.department as select community, department, code, name, name_en, active from wall.department;
 create view published.category as
@@ -74,7 +79,7 @@ revoke execute on all functions in schema rules from public;
 grant execute on all functions in schema rules to echo_wall_daemon;
 revoke execute on function move(wall.complaint, timestamptz, text, text, uuid, jsonb, jsonb, text), keep(wall.complaint) from echo_wall_daemon;
 grant execute on function wall_now(), instant(timestamptz), policy_json(jsonb, boolean), json_list(text), page_of(text[], uuid[], text[], integer),
-    public_replies_json(text, uuid, uuid), show_complaint(text, uuid, caller),
+    public_replies_json(text, uuid, uuid), pictures_json(text, uuid), find_picture(text, bytea, caller), show_complaint(text, uuid, caller),
     show_published(text, uuid), show_events(text, uuid, caller), events_published(text, uuid),
     list_newest(text, integer, timestamptz, uuid),
     list_filtered(text, text, uuid, text, text, timestamptz, timestamptz, boolean, integer, timestamptz, uuid),

@@ -6,6 +6,7 @@ import urllib.parse
 
 import pytest
 
+from support import pictures
 from support.actor import Actor
 from support.contract import Contract
 from support.extremes import NOWHERE, greatest, least, say, too_little, too_much
@@ -79,8 +80,8 @@ def test_parameters_of_paths_are_documented_with_their_types(contract):
         assert set(found) == set(re.findall(r"\{(\w+)\}", operation.path)), operation
         for name, parameter in found.items():
             kinds = {part.get("format", part.get("pattern")) for part in contract.parts(parameter["schema"])} - {None}
-            expected = {"day": "date", "code": "^[a-z0-9_-]{1,32}$"}.get(name, "uuid")
-            assert parameter["required"] and kinds == {expected}, (operation, name)
+            expected = {"day": "date", "code": "^[a-z0-9_-]{1,32}$", "hash": "^[0-9a-f]{64}$", "n": None}.get(name, "uuid")
+            assert parameter["required"] and kinds == {expected} - {None}, (operation, name)
 
 
 def test_roles_are_those_of_the_routes(contract, routes):
@@ -149,7 +150,8 @@ class Caller:
         self.receipt = complaint.receipt
 
     def call(self, operation, given):
-        path = re.sub(r"\{\w+\}", NOWHERE, re.sub(r"\{code\}", "fees", re.sub(r"\{day\}", "2026-11-22", operation.path)))
+        given_path = {"code": "fees", "day": "2026-11-22", "hash": "0" * 64}
+        path = re.sub(r"\{(\w+)\}", lambda found: given_path.get(found.group(1), NOWHERE), operation.path)
         actor = next((self.people[role] for role in sorted(operation.roles) if role in self.people), self.people["public"])
         if operation.method in ("GET", "DELETE"):
             words = {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}
@@ -168,9 +170,14 @@ def caller(world):
     return Caller(world, world.complaint("assigned"))
 
 
+def takes_no_files(operation):
+    body = operation.contract.resolve(operation.node.get("requestBody", {}))
+    return "application/json" in body.get("content", {"application/json": {}})
+
+
 def taking(contract):
     """Operations that take something, and what they take; cursors are tested with the lists."""
-    for operation in contract.operations:
+    for operation in filter(takes_no_files, contract.operations):
         fields = {name: field for name, field in operation.fields.items() if field.kind != "cursor"}
         yield operation, fields
 
@@ -268,6 +275,19 @@ def test_lists_are_shown_as_documented(contract, world, resident):
             for actor, receipt in [(Actor(world.daemon), None), *((actor, caller.receipt) for actor in caller.people.values())]:
                 answer = actor.get(operation.path, receipt=receipt, headers={"Accept": kinds[0]})
                 assert answer.status in (200, 401, 403), operation
+
+
+def test_pictures_are_taken_and_shown_as_documented(world):
+    complaint = world.complaint("assigned")
+    reporter, picture = complaint.reporter, pictures.png()
+    headers = {"Content-Type": f"multipart/form-data; boundary={pictures.BOUNDARY}"}
+    assert reporter.shows(complaint, 1, picture).status == 201
+    assert reporter.post(f"{complaint.path}/pictures", pictures.form([pictures.webp()]), receipt=complaint.receipt, headers=headers).status == 201
+    assert [reporter.shows(complaint, n, data).status for n, data in ((1, pictures.jpeg()), (3, b""), (3, pictures.heic()), (0, picture))] == [409, 422, 415, 422]
+    shown = complaint["pictures"][0]
+    for more in ({}, {"Range": "bytes=0-9"}, {"Range": "bytes=9999999-"}, {"If_None_Match": "*"}):
+        assert reporter.looks_at_picture(shown, complaint, **more).status in (200, 206, 304, 416)
+    looks(world, complaint)
 
 
 def test_the_clearing_and_the_figures_are_shown_as_documented(world, clock):

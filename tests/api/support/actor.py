@@ -220,6 +220,16 @@ class Actor:
     def withdraws(self, complaint, reason=None):
         return self.does(complaint, "withdraw", reason=reason)
 
+    def shows(self, complaint, n, data, **more):
+        """Puts a picture into a place."""
+        headers = {"Content-Type": "image/jpeg", **more}
+        return self.put(f"{complaint.path}/pictures/{n}", data, receipt=complaint.receipt, headers=headers)
+
+    def looks_at_picture(self, picture, complaint=None, thumbnail=False, method="GET", **headers):
+        path = picture if isinstance(picture, str) else picture["thumbnail" if thumbnail else "url"]
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.request(method, path, receipt=complaint and complaint.receipt, headers={"Accept": "image/*, */*;q=0.1", **named})
+
     def objects(self, complaint, reason="这正是物业该管的。"):
         return self.does(complaint, "object", reason=reason)
 

@@ -81,7 +81,7 @@ class Operation:
         """Schema of the JSON body."""
         if "requestBody" not in self.node:
             return {}
-        return self.contract.resolve(self.contract.resolve(self.node["requestBody"])["content"]["application/json"]["schema"])
+        return self.contract.resolve(self.contract.resolve(self.node["requestBody"])["content"].get("application/json", {"schema": {}})["schema"])
 
     @property
     def roles(self):

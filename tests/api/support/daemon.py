@@ -138,6 +138,17 @@ class Daemon:
         process.kill()
         process.wait()
 
+    def children(self):
+        """Processes that decode pictures for daemons of this folder's tests: by what they were started as and whose files they hold."""
+        found = []
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                if b"--image-worker" in (process / "cmdline").read_bytes() and str(self.folder) in os.readlink(process / "fd/0"):
+                    found.append(process.name)
+            except OSError:
+                pass
+        return found
+
     def raw(self, sent, pieces=None, seconds=20):
         """Bytes over a socket of its own; everything that came back until the daemon closed or fell silent."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=seconds) as connection:

@@ -1,0 +1,2 @@
+-- These pictures are not in the store any more.
+select pictures_left(:hashes)
