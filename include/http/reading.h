@@ -13,6 +13,7 @@
  *   hollow  {letters, rest, undated, copied}: what an answer amounts to (text/hollow.h); only where one may insist on it
  *   categories [{category, probability, because}], the best first, two at most, and model: the version that proposed (absent: the lexicon alone); on
  *              routes that classify
+ *   likeness  {codes, weights}: what it is about (text/likeness.h); only where the request may have a title
  */
 const char *reading_as_json(struct request *);
 /* One of the request's texts as the reading has it so far; NULL: the request has none of this name. */

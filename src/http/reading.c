@@ -8,6 +8,7 @@
 #include "text/fold.h"
 #include "text/grams.h"
 #include "text/hollow.h"
+#include "text/likeness.h"
 #include "text/mask.h"
 #include "text/plain.h"
 
@@ -75,6 +76,18 @@ static void read_exposed(struct request *request, json_t *reading)
         json_object_set_new(reading, "exposed", json_string(request->exposed));
 }
 
+/* What it is about, for finding others about the same. */
+static void read_likeness(struct request *request, json_t *reading)
+{
+    const json_t *folded = json_object_get(reading, "folded");
+    const char *title = json_string_value(json_object_get(folded, "title")), *text = json_string_value(json_object_get(folded, "text"));
+    if (field_index(request->endpoint, "title") < 0 || !text)
+        return;
+    struct likeness about = likeness_of(&request->arena, title, text);
+    struct grams codes = {about.codes, about.count}, weights = {about.weights, about.count};
+    json_object_set_new(reading, "likeness", json_pack("{s:o, s:o}", "codes", as_list(codes), "weights", as_list(weights)));
+}
+
 static void read_proof(struct request *request, json_t *reading)
 {
     json_t *proof = proof_read(request);
@@ -135,7 +148,7 @@ static void read_categories(struct request *request, json_t *reading)
 
 /* Each adds its members; in this order, for a later one may use what an earlier one has read. */
 static void (*const readers[])(struct request *, json_t *reading) = {
-    read_proof, read_masked, read_exposed, read_folded, read_grams, read_categories, read_hollow,
+    read_proof, read_masked, read_exposed, read_folded, read_grams, read_likeness, read_categories, read_hollow,
 };
 
 const char *reading_as_json(struct request *request)

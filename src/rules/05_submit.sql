@@ -165,6 +165,7 @@ begin
         c := expose_new(hurry_new(classify_new(c, reading)), input->>'visibility');
         c := store_new(c, who, commitment);
         insert into wall.receipt values (of_community, receipt_hash, new_id, receipt_nonce);
+        perform note_likeness(c, reading);
         if identity <> 'anonymous' then
             insert into wall.complaint_identity values (of_community, new_id, case when who.role = 'resident' then who.actor end, sealed, phone_hash);
         end if;

@@ -18,7 +18,8 @@ insert into figure (name, unit, formula, position) values
     ('return_rate', 'percent', 'returns / holdings by departments', 13),
     ('reopen_rate', 'percent', 'complaints reopened / complaints closed at least once', 14),
     ('classification_accuracy', 'percent', 'suggested = final / decided: a person said the category, or it was answered under it', 15),
-    ('spam', 'cases', 'submitted in the period and rejected as spam: counted nowhere else', 15);
+    ('spam', 'cases', 'submitted in the period and rejected as spam: counted nowhere else', 15),
+    ('repeats_avoided', 'cases', 'supports given from a suggestion + suggestions that answered it already, each text once a day', 16);
 
 -- What a group contributes to a figure; `part` is empty, or names what stands beside the figure itself.
 create type figure_sum as (figure text, part text, key text, numerator bigint, denominator bigint);
@@ -170,6 +171,21 @@ begin
         select 'backlog', '', o.key, o.count, null::bigint from open o union all select 'oldest', '', o.key, o.oldest, null from open o;
 end $$;
 
+-- Complaints that were not filed because one like them was there, by where that one is.
+create function avoided_sums(of_community text, since timestamptz, until timestamptz, by_what text) returns setof figure_sum language plpgsql stable as $$
+begin
+    return query
+        with avoided as (
+            select a.kind, case by_what when 'department' then c.department::text when 'category' then coalesce(c.category, '')
+                       when 'building' then coalesce(c.building, '') when 'day' then (a.at at time zone zone_of(of_community))::date::text else '' end as key
+            from wall.repeat_avoided a join wall.complaint c using (community, complaint)
+            where a.community = of_community and a.at >= since and a.at < until
+        )
+        select 'repeats_avoided', '', a.key, count(*), null::bigint from avoided a group by a.key
+        union all
+        select 'repeats_avoided', a.kind, a.key, count(*), null from avoided a group by a.kind, a.key;
+end $$;
+
 -- Spam is counted apart, by whoever holds it.
 create function spam_sums(of_community text, since timestamptz, until timestamptz, by_what text) returns setof figure_sum language plpgsql stable as $$
 begin
@@ -233,6 +249,9 @@ begin
                                          coalesce(sum(m.denominator) filter (where m.part = 'strict'), 0)::bigint),
                     'idle', coalesce(sum(m.numerator) filter (where m.part = 'idle'), 0), 'longest_streak', streak)
                     from whole m where m.figure = 'clearing_rate')
+                when 'repeats_avoided' then (select jsonb_build_object(
+                    'supported', coalesce(sum(m.numerator) filter (where m.part = 'supported'), 0),
+                    'answered', coalesce(sum(m.numerator) filter (where m.part = 'answered'), 0)) from whole m where m.figure = 'repeats_avoided')
                 when 'satisfaction' then jsonb_build_object('n', coalesce(w.denominator, 0), 'lower_bound', wilson(w.numerator, w.denominator))
                 else '{}' end)
         from figure f left join whole w on w.figure = f.name and w.part = '');
@@ -282,6 +301,7 @@ begin
         union all select s::figure_sum from resolve_sums(of_community, since_moment, until_moment, moment, by_what) s
         union all select s::figure_sum from backlog_sums(of_community, moment, by_what) s
         union all select s::figure_sum from spam_sums(of_community, since_moment, until_moment, by_what) s
+        union all select s::figure_sum from avoided_sums(of_community, since_moment, until_moment, by_what) s
         union all select s::figure_sum from clearing_sums(of_community, since, until, by_what) s);
     body := jsonb_build_object('from', since, 'to', until, 'as_of', instant(moment),
                                'figures', figures_json(sums, moment, policy, longest_streak(of_community, since, until)))
@@ -331,6 +351,10 @@ begin
         select 'echo_wall_spam', format('community="%s"', h.community), (
             select count(*)::numeric from wall.complaint c where c.community = h.community and c.status = 'rejected' and c.result = 'spam')
         from wall.community h;
+    return query
+        select 'echo_wall_repeats_avoided_total', label(h.community, 'kind', k.kind), (
+            select count(*)::numeric from wall.repeat_avoided a where a.community = h.community and a.kind = k.kind)
+        from wall.community h cross join (values ('supported'), ('answered')) as k (kind);
     return query
         select 'echo_wall_outbox_pending', format('community="%s"', h.community), (
             select count(*)::numeric from wall.outbox o where o.community = h.community and o.sent is null)

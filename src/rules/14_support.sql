@@ -118,17 +118,17 @@ $$;
 create function count_avoided(c wall.complaint, at timestamptz, of_mark text, key bytea, kind text) returns void language plpgsql as $$
 declare
     today date := (at at time zone 'UTC')::date;
-    mark bytea;
+    shown bytea;
 begin
     if of_mark is null then
         return;
     end if;
-    mark := case when of_mark ~ '^[0-9a-f]{48}$' then decode(of_mark, 'hex') end;
-    if mark is null or of_mark not in (suggestion_mark(c.complaint, today, substr(mark, 5, 8), key),
-                                       suggestion_mark(c.complaint, today - 1, substr(mark, 5, 8), key)) then
+    shown := case when of_mark ~ '^[0-9a-f]{48}$' then decode(of_mark, 'hex') end;
+    if shown is null or of_mark not in (suggestion_mark(c.complaint, today, substr(shown, 5, 8), key),
+                                       suggestion_mark(c.complaint, today - 1, substr(shown, 5, 8), key)) then
         perform refuse_field('/suggestion', 'is not what a suggestion of this complaint bore yesterday or today');
     end if;
-    insert into wall.repeat_avoided values (c.community, c.complaint, count_avoided.mark, kind, at) on conflict (community, mark) do nothing;
+    insert into wall.repeat_avoided values (c.community, c.complaint, shown, kind, at) on conflict (community, mark) do nothing;
 end $$;
 
 -- Somebody found the answer in what was suggested.

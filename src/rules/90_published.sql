@@ -99,9 +99,6 @@ grant execute on function show_clearing(text, text, caller), day_known(text, tex
 revoke execute on function issue_bulletin(text, day_bounds) from echo_wall_daemon;
 grant execute on function show_bulletin(text, text), list_bulletins(text, integer, date) to echo_wall_public;
 
--- What of a complaint one may join, and what has been answered already.
-grant execute on function is_final(text) to echo_wall_public;
-
 grant execute on function list_ledger(text, text, uuid, integer, timestamptz, uuid), ledger_json(text, uuid, uuid, text), ledger_state(text, text),
     ledgers_json(text, uuid, text) to echo_wall_public;
 
@@ -114,3 +111,10 @@ grant execute on function is_editor(caller), list_notices(text, caller, text, te
 -- Who is known and who is forgotten has its own doors.
 revoke execute on function erase_identity(text, uuid, text), erase_words(wall.complaint), erase_complaint(text, uuid),
     forget_reporter(wall.complaint, timestamptz, text), become_private(wall.complaint, timestamptz, jsonb) from echo_wall_daemon;
+
+-- Joining and suggestions: who asks learns what is published and how like it is; what the likeness is made of stays inside.
+grant execute on function is_final(text), suggest(text, text, text, jsonb, bytea), categories_json(text, jsonb),
+    similar_json(text, integer[], smallint[], text, text, bytea), alike(text, integer[], smallint[], timestamptz, integer), public_answer(text, uuid),
+    suggestion_mark(uuid, date, bytea, bytea) to echo_wall_public;
+revoke execute on function place_waiting(integer), forget_likeness(integer), weigh_again(integer), forget_about(wall.complaint)
+    from echo_wall_daemon;

@@ -22,6 +22,7 @@ static const struct family counted[] = {
     {"echo_wall_overdue", "gauge", "Those of them whose reply is overdue."},
     {"echo_wall_cleared_days_total", "counter", "Days taken, by whether the department had cleared them."},
     {"echo_wall_spam", "gauge", "Complaints that were rejected as spam."},
+    {"echo_wall_repeats_avoided_total", "counter", "Complaints that were not filed because a suggestion showed one like them."},
     {"echo_wall_outbox_pending", "gauge", "Messages that wait for delivery."},
     {"echo_wall_deliveries_total", "counter", "Tries to deliver to webhooks and channels, by what came of them."},
     {"echo_wall_dead_letters", "gauge", "Messages that were given up and are still known."},

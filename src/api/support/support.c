@@ -11,7 +11,15 @@
 static const struct field support[] = {SUGGESTION(false), {0}};
 static const struct field answered[] = {SUGGESTION(true), {0}};
 
+static const struct field draft[] = {
+    {.name = "title", .type = LINE, .min = 1, .max = 120},
+    {.name = "text", .type = TEXT, .required = true, .min = 1, .max = 10000},
+    {.name = "building", .type = LINE, .min = 1, .max = 32},
+    {.name = "category", .type = CODE},
+    {0}};
+
 static const struct route routes[] = {
+    {.method = POST, .path = "/v1/suggestions", .access = ANYONE, .fields = draft, .sql = &sql_support_suggest, .classifies = true},
     {.method = PUT, .path = "/v1/complaints/{complaint}/support", .access = PUBLIC | RECEIPT | RESIDENT, .fields = support,
      .sql = &sql_support_give, .lane = WRITE, .limit = LIMIT_ANONYMOUS},
     {.method = DELETE, .path = "/v1/complaints/{complaint}/support", .access = RECEIPT | RESIDENT, .sql = &sql_support_withdraw, .lane = WRITE},
