@@ -244,7 +244,7 @@ begin
                 from (select * from wall.classification x where x.community = of_community and x.by = 'dispatcher' order by x.at desc limit most_lessons) as k
                 order by k.complaint, k.at desc) as f
           join wall.complaint c on c.community = of_community and c.complaint = f.complaint
-          where c.text <> '') as t
+          where c.text <> erased_text()) as t
     where t.characters <= most_characters);
 end $$;
 
@@ -298,6 +298,21 @@ begin
             select k.version from wall.classifier_model k where k.community = of_community and k.published order by k.version desc limit kept);
         perform classifier_changed(of_community);
     end if;
+end $$;
+
+-- The admin goes back to a model that is still kept, or (0) to the lexicon alone.
+create function use_model(of_community text, who caller, of_version integer) returns json
+language plpgsql security definer set search_path = wall, rules, pg_temp as $$
+begin
+    perform from wall.classifier_model m where m.community = of_community and m.version = of_version and m.model is not null;
+    if not found and of_version <> 0 then
+        perform refuse_field('/version', 'is not kept');
+    end if;
+    insert into wall.classifier (community, version) values (of_community, nullif(of_version, 0))
+    on conflict (community) do update set version = excluded.version;
+    perform classifier_changed(of_community);
+    perform record_audit(of_community, who, 'use_model', null, jsonb_build_object('version', of_version));
+    return classifier_json(of_community);
 end $$;
 
 -- What proposes now, how much was confirmed since it last learned, and the models that were learned, the newest first.

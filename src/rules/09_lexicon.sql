@@ -47,6 +47,18 @@ select word, category, weight from (values
     ('other', 3, '地铁,拆迁,征地,户口,落户,公积金,拖欠工资,农民工,劳动合同,工伤,结婚证,签证,护照,退伍,宅基地,购房资格,买房资格,工程款,辞退,用工'),
     ('other', 2, '公交,高铁,动车,公路,修路,堵车,拥堵,征收,补偿,安置,身份证,居住证,购房补贴,人才,工资,社保,招聘,公务员,事业单位,低保,残疾,不动产证,房产证,
         产权证,农田,业主委员会,业委会,出租车,驾驶证,编制,地名,档案,法院,判决,站台,公交车,移民,房改,票价'),
-    ('other', 1, '道路,规划,考试,村民,政策,债')
+    ('other', 1, '道路,规划,考试,村民,政策,债'),
+    ('environment', 2, 'garbage,trash,litter,noise,noisy,smell,stench,smoke,dust,sewage,mosquitoes,pollution'),
+    ('safety', 3, 'fire,fire extinguisher,gas leak,theft,stolen,burglary,robbery,cctv,dangerous,hazard'),
+    ('neighbours', 3, 'neighbour,neighbours,neighbor,neighbors,upstairs,dog,dogs,barking,parties,square dancing'),
+    ('fees', 3, 'fee,fees,bill,bills,overcharged,refund,deposit,charged twice'),
+    ('logistics', 3, 'elevator,lift,street light,street lights,streetlight,power cut,water outage,leak,leaking,broken,repair,heating,parking,light bulb'),
+    ('activities', 3, 'library,basketball,playground,gym,choir,concert,festival,club,volunteers,sports'),
+    ('medical', 3, 'doctor,doctors,hospital,clinic,nurse,vaccine,pharmacy,medicine'),
+    ('education', 3, 'school,schools,teacher,teachers,kindergarten,tuition,pupils,students'),
+    ('elderly', 3, 'pension,nursing home,elderly,retirement,old people,wheelchair'),
+    ('commerce', 3, 'shop,shops,supermarket,restaurant,delivery,courier,warranty,counterfeit,market stall'),
+    ('staff', 3, 'rude,insulted,shouted at,bribe,corrupt,corruption,abusive,unhelpful staff'),
+    ('other', 3, 'bus,subway,metro,pothole,potholes,passport,residence permit,traffic jam,road works')
 ) as l (category, weight, words)
 cross join lateral regexp_split_to_table(words, ',\s*') as word;

@@ -225,6 +225,15 @@ def test_the_model_survives_a_restart(town):
     assert thought_of(town, files(town, NEW_FUN))["model"] == 1
 
 
+def test_the_admin_goes_back_to_the_lexicon_or_to_a_model_that_is_kept(town):
+    assert town.dispatcher.patch("/v1/classifier", {"version": 0}) == problem(403, "not_permitted")
+    assert town.admin.patch("/v1/classifier", {"version": 9}) == problem(422, "invalid_input")
+    assert town.admin.patch("/v1/classifier", {"version": 0}).json["version"] is None
+    until(lambda: thought_of(town, files(town, NEW_FUN))["proposals"] == [])
+    assert town.admin.patch("/v1/classifier", {"version": 1}).json["version"] == 1
+    until(lambda: thought_of(town, files(town, NEW_FUN))["model"] == 1)
+
+
 def test_in_the_night_it_learns_from_less_but_publishes_nothing_worse(town):
     town.site.clock.advance(minutes=1)
     for complaint, (_, category) in list(zip(town.taught, LEARNED))[13:]:

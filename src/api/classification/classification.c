@@ -40,6 +40,8 @@ static const struct field rule_change[] = {
     {.name = "active", .type = BOOLEAN},
     {0}};
 
+static const struct field used[] = {{.name = "version", .type = INTEGER, .required = true, .min = 0, .max = 1000000000}, {0}};
+
 static const struct route routes[] = {
     {.method = GET, .path = "/v1/lexicon", .access = DISPATCHER | SUPERVISOR | ADMIN, .fields = words, .sql = &sql_classification_words},
     {.method = PUT, .path = "/v1/lexicon", .access = ADMIN, .fields = word, .sql = &sql_classification_set_word, .lane = WRITE},
@@ -50,6 +52,7 @@ static const struct route routes[] = {
     {.method = PATCH, .path = "/v1/routing-rules/{rule}", .access = ADMIN, .fields = rule_change, .sql = &sql_classification_change_rule, .lane = WRITE},
     {.method = DELETE, .path = "/v1/routing-rules/{rule}", .access = ADMIN, .sql = &sql_classification_remove_rule, .lane = WRITE},
     {.method = GET, .path = "/v1/classifier", .access = DISPATCHER | SUPERVISOR | ADMIN, .sql = &sql_classification_classifier},
+    {.method = PATCH, .path = "/v1/classifier", .access = ADMIN, .fields = used, .sql = &sql_classification_use_model, .lane = WRITE},
     {0}};
 
 /* clang-format on */
