@@ -29,6 +29,17 @@ static void a_line_holds_the_payload_and_what_was_sealed(void **state)
     arena_release(&arena);
 }
 
+static void no_name_is_needed_to_deliver(void **state)
+{
+    struct arena arena = {0};
+    struct message message = {.id = "7", .community = "default", .event = "answer", .sealed_for = CONTEXT};
+    (void)state;
+    message.sealed = secret_seal(&arena, CONTEXT, "{\"name\": \"王秀英\", \"phone\": \"13800000000\", \"building\": \"3\"}");
+    assert_string_equal(message_line(&arena, &message),
+                        "{\"id\":\"7\",\"community\":\"default\",\"event\":\"answer\",\"phone\":\"13800000000\"}");
+    arena_release(&arena);
+}
+
 static void a_payload_cannot_pretend_another_id(void **state)
 {
     struct arena arena = {0};
@@ -68,6 +79,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_holds_the_payload_and_what_was_sealed),
+        cmocka_unit_test(no_name_is_needed_to_deliver),
         cmocka_unit_test(a_payload_cannot_pretend_another_id),
         cmocka_unit_test(what_cannot_be_opened_is_no_line),
     };
