@@ -27,6 +27,7 @@ begin
         select max(r.cutoff) + interval '1 microsecond' from wall.clearing r
         where r.community = c.community and r.day >= (c.submitted at time zone 'UTC')::date - 3 and r.cutoff < c.submitted));
     c.reply_due := shown_at(c, c.reply_due);
+    c.publication_since := shown_at(c, c.publication_since);
 end $$;
 
 create function alias_of(number text) returns text language sql immutable as $$
@@ -103,7 +104,7 @@ end $$;
 create function expose(inout c wall.complaint, at timestamptz, publication text) language plpgsql as $$
 begin
     c.publication := publication;
-    c.publication_since := at;
+    c.publication_since := shown_at(c, at);
     c.pending_review := publication = 'pending' and c.visibility = 'public' and coalesce((
         select p.publication <> 'after_first_reply' or reviewed_first(c, p) from policy_of(c.community, c.policy) p), true);
 end $$;
@@ -172,9 +173,10 @@ begin
     c.urgent := coalesce((change->>'urgent')::boolean, c.urgent);
     if change ? 'publication' then
         c := expose(c, at, change->>'publication');
+        data := data || jsonb_build_object('publication', c.publication);
     elsif must_be_reviewed(c, change->>'category') then
         c := expose(c, at, 'pending');
-        data := data || '{"publication": "pending"}';
+        data := data || jsonb_build_object('publication', c.publication);
     end if;
     c.master := coalesce((change->>'master')::uuid, c.master);
     c := count_move(c, at, t, change);

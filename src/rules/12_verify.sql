@@ -158,6 +158,21 @@ begin
         where c.community = of_community and c.supporters <> coalesce(s.count, 0);
 end $$;
 
+-- Whether it is shown: as the last event says that changed it (before version 11 of the tables, `publish` and `hide` said so by their names).
+create function verify_publication(of_community text) returns table (what text, difference text) language plpgsql stable as $$
+begin
+    return query
+        with said as (
+            select distinct on (e.complaint) e.complaint,
+                   coalesce(e.data->>'publication', case e.action when 'publish' then 'published' when 'hide' then 'hidden' end) as publication
+            from wall.event e
+            where e.community = of_community and (e.data ? 'publication' or e.action in ('publish', 'hide')) order by e.complaint, e.seq desc
+        )
+        select format('complaint %s', c.complaint), format('is %s, but its events say %s', c.publication, coalesce(s.publication, 'nothing'))
+        from wall.complaint c left join said s using (complaint)
+        where c.community = of_community and c.publication is distinct from s.publication;
+end $$;
+
 -- A deadline is open until it is met or void; of those that end when they pass, until they are breached.
 create function verify_timers(of_community text) returns table (what text, difference text) language plpgsql stable as $$
 begin
@@ -200,6 +215,7 @@ begin
     return query select * from verify_days(of_community);
     return query select * from verify_chains(of_community);
     return query select * from verify_caches(of_community);
+    return query select * from verify_publication(of_community);
     return query select * from verify_timers(of_community);
     return query select * from verify_breaches(of_community);
     return query select * from verify_bulletins(of_community);

@@ -184,6 +184,16 @@ def test_the_desk_says_who_waits_and_since_when(decides, anonymous, resident, di
     assert officer.get("/v1/desk/publication") == problem(403, "not_permitted")
 
 
+def test_the_desk_does_not_tell_when_somebody_came_who_asked_for_rounding(decides, anonymous, dispatcher, clock):
+    decides(publication="after_review")
+    clock.advance(minutes=17, seconds=5)
+    rounded, later = anonymous.files(round_times=True), anonymous.files()
+    anonymous.does(later, "privacy", round_times=True)
+    items = waiting(dispatcher)
+    for complaint in (rounded, later):
+        assert items[complaint.id]["publication_since"].endswith(":00:00.000000Z")
+
+
 # Spam
 
 

@@ -46,6 +46,7 @@ ALTERED = {
     "an event away": ("delete from event where action = 'redo'", "hash"),
     "a text": ("update event_text set text = text || '!' where seq in (select seq from event where action = 'answer')", "committed"),
     "a status": ("update complaint set status = 'closed' where complaint = '{first}'", "status"),
+    "a publication": ("update complaint set publication = 'hidden' where complaint = '{first}'", "its events say"),
     "a turn": ("update complaint set turn = 'none' where turn = 'department' and complaint = '{last}'", "turn"),
     "overdue": ("update complaint set overdue = false where complaint = '{last}'", "overdue"),
     "first_reply": ("update complaint set first_reply = first_reply - interval '1 hour' where complaint = '{first}'", "first_reply"),
