@@ -91,6 +91,14 @@ def daemon(site):
     return site.daemons[0]
 
 
+@pytest.fixture(scope="module")
+def second_site(cluster, tmp_path_factory):
+    """Another database for the whole file, whose daemons it starts itself."""
+    site = Site(cluster, tmp_path_factory.mktemp("site"))
+    yield site
+    site.end()
+
+
 @pytest.fixture
 def new_site(cluster, tmp_path_factory):
     """Makes sites for one test alone: nothing in them but what it does."""

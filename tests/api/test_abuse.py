@@ -3,7 +3,6 @@
 import psycopg2
 import pytest
 
-from conftest import Site
 from support.actor import Actor
 from support.answer import problem
 from support.wait import until
@@ -15,13 +14,9 @@ PROXIES = "127.0.0.1 10.0.0.0/8"
 
 
 @pytest.fixture(scope="module")
-def gate(cluster, tmp_path_factory):
+def gate(second_site):
     """A daemon behind proxies that lets few in."""
-    site = Site(cluster, tmp_path_factory.mktemp("gate"))
-    daemon = site.daemon(trusted_proxies=PROXIES, anonymous_burst=BURST, sign_ins_per_minute=BURST)
-    daemon.people = {}
-    yield World(daemon)
-    site.end()
+    return World(second_site.daemon(trusted_proxies=PROXIES, anonymous_burst=BURST, sign_ins_per_minute=BURST))
 
 
 def complains(gate, **headers):
