@@ -18,6 +18,7 @@
 #include "jobs/learning.h"
 #include "jobs/notify.h"
 #include "jobs/outbox.h"
+#include "jobs/reader.h"
 #include "jobs/training.h"
 #include "jobs/verify.h"
 #include "picture/confined.h"
@@ -71,7 +72,8 @@ static bool serve(void)
     if (!secret_start(settings.key_file) || !migrate() || !clock_prepare() || !first_start() || !store_start())
         return false;
     health_watches(clock_line, clock_lag);
-    bool started = workers_start() && clock_start() && outbox_start() && learning_start() && keeper_start();
+    bool started = workers_start() && clock_start() && outbox_start() && learning_start() && keeper_start() &&
+                   reader_start();
     if (started) {
         announce();
         wait_for_stop();
@@ -79,6 +81,7 @@ static bool serve(void)
     }
     workers_drain();
     workers_join();
+    reader_stop();
     keeper_stop();
     learning_stop();
     outbox_stop();

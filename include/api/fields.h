@@ -12,3 +12,4 @@
 
 extern const struct field page_fields[];       /* only those */
 extern const char *const complaint_statuses[]; /* ends with NULL */
+extern const char *const complaint_orders[];   /* the same */

@@ -21,6 +21,7 @@ enum field_type {
     TIME,     /* of day: 22:00 or 22:00:00 */
     OBJECT,   /* its members are `fields` */
     LIST,     /* at most 50 of the type `entry` with min, max and choices; a TEXT has one character at least */
+    SEARCH,   /* LINE in which there is something to be found (text/sought.h); SQL gets also :sought, what is looked for, as JSON */
     CURSOR,   /* made by the server; SQL gets :after_key and :after_id */
 };
 

@@ -5,6 +5,8 @@
 
 const struct field page_fields[] = {FIELD_PAGE, {0}};
 
+const char *const complaint_orders[] = {"relevance", "newest", "oldest", NULL};
+
 const char *const complaint_statuses[] = {"submitted", "assigned", "accepted", "need_info", "answered", "ledgered",
                                           "closed",    "rejected", "merged",   "withdrawn", NULL};
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "http/input.h"
+#include "text/sought.h"
 #include "text/visible.h"
 
 enum { LONGEST_CODE = 32, LEAST_DIGITS = 5, MOST_DIGITS = 20, LONGEST_CURSOR = 1024 };
@@ -309,6 +310,13 @@ static struct fault check_password(const struct field *field, const char *text)
     return check_text(&bounds, text, true);
 }
 
+static struct fault check_search(struct arena *arena, const struct field *field, const char *text)
+{
+    struct sought sought;
+    struct fault fault = check_text(field, text, true);
+    return fault.phrase == FINE ? unless(text_seek(arena, text, &sought), SAY_NOTHING_SOUGHT) : fault;
+}
+
 static struct fault check_cursor(const char *text)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
@@ -346,6 +354,8 @@ struct fault field_check_text(struct arena *arena, const struct field *field, co
         return unless(is_url(text), SAY_NOT_URL);
     case PASSWORD:
         return check_password(field, text);
+    case SEARCH:
+        return check_search(arena, field, text);
     case CURSOR:
         return check_cursor(text);
     case DURATION:

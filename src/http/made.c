@@ -6,6 +6,7 @@
 #include "http/negotiate.h"
 #include "http/reading.h"
 #include "http/value.h"
+#include "text/sought.h"
 
 static const char *unless_empty(const char *text)
 {
@@ -64,6 +65,24 @@ static const char *reading(struct request *request, const struct slot *slot)
 {
     (void)slot;
     return reading_as_json(request);
+}
+
+/* What `q` looks for: {phrase, words, pairs, singles}; of the last two one is empty. Null without a query. */
+static const char *sought(struct request *request, const struct slot *slot)
+{
+    struct sought sought;
+    const char *query = request_input(request, "q");
+    (void)slot;
+    if (!query || !text_seek(&request->arena, query, &sought))
+        return NULL;
+    json_t *words = json_array();
+    for (size_t i = 0; i < sought.word_count; i++)
+        json_array_append_new(words, json_string(sought.words[i]));
+    const char *pairs = grams_as_array(&request->arena, sought.pairs), *singles = grams_as_array(&request->arena, sought.singles);
+    json_t *object = json_pack("{s:s, s:o, s:s, s:s}", "phrase", sought.phrase, "words", words, "pairs", pairs, "singles", singles);
+    const char *text = json_as_text(&request->arena, object);
+    json_decref(object);
+    return text;
 }
 
 static const char *version(struct request *request, const struct slot *slot)
@@ -275,6 +294,7 @@ static const struct made all_made[] = {
     {.name = "action", .value = action},
     {.name = "input", .value = all_input},
     {.name = "reading", .value = reading},
+    {.name = "sought", .value = sought, .needs = "q"},
     {.name = "version", .value = version},
     {.name = "new_id", .value = value_new_id},
     {.name = "receipt_hash", .value = receipt_hash},

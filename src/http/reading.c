@@ -56,18 +56,32 @@ static json_t *as_list(struct grams grams)
     return list;
 }
 
-/* What a complaint is found by. Where there is no title, the beginning of the text stands for it. */
-static void read_grams(struct request *request, json_t *reading)
+static json_t *as_object(struct plain plain)
 {
-    struct arena *arena = &request->arena;
-    const json_t *folded = json_object_get(reading, "folded");
-    const char *title = json_string_value(json_object_get(folded, "title")), *text = json_string_value(json_object_get(folded, "text"));
-    if (field_index(request->endpoint, "title") < 0 || !text)
-        return;
-    const char *heading = text_heading(arena, title ? title : text);
-    struct grams pairs = grams_union(arena, grams_pairs(arena, heading), grams_pairs(arena, text));
-    json_object_set_new(reading, "grams", as_list(pairs));
-    json_object_set_new(reading, "title_grams", as_list(grams_union(arena, grams_singles(arena, heading), grams_pairs(arena, heading))));
+    json_t *steps = json_array();
+    for (size_t i = 0; i < plain.step_count; i++)
+        json_array_append_new(steps, json_integer(plain.steps[i]));
+    return json_pack("{s:s, s:o}", "text", plain.text, "steps", steps);
+}
+
+void reading_add_search(struct arena *arena, json_t *reading, const char *title, const char *text)
+{
+    struct plain plain_text = text_plain(arena, text), plain_title = text_plain(arena, title ? title : "");
+    const char *heading = text_heading(arena, title ? plain_title.text : plain_text.text);
+    struct grams of_heading = grams_pairs(arena, heading);
+    json_t *plain = json_pack("{s:i, s:o}", "version", GRAMS_VERSION, "text", as_object(plain_text));
+    if (title)
+        json_object_set_new(plain, "title", as_object(plain_title));
+    json_object_set_new(reading, "plain", plain);
+    json_object_set_new(reading, "grams", as_list(grams_union(arena, of_heading, grams_pairs(arena, plain_text.text))));
+    json_object_set_new(reading, "title_grams", as_list(grams_union(arena, of_heading, grams_singles(arena, heading))));
+}
+
+static void read_search(struct request *request, json_t *reading)
+{
+    const char *text = reading_text(request, reading, "text");
+    if (field_index(request->endpoint, "title") >= 0 && text)
+        reading_add_search(&request->arena, reading, reading_text(request, reading, "title"), text);
 }
 
 static void read_exposed(struct request *request, json_t *reading)
@@ -148,7 +162,7 @@ static void read_categories(struct request *request, json_t *reading)
 
 /* Each adds its members; in this order, for a later one may use what an earlier one has read. */
 static void (*const readers[])(struct request *, json_t *reading) = {
-    read_proof, read_masked, read_exposed, read_folded, read_grams, read_likeness, read_categories, read_hollow,
+    read_proof, read_masked, read_exposed, read_folded, read_search, read_likeness, read_categories, read_hollow,
 };
 
 const char *reading_as_json(struct request *request)

@@ -5,10 +5,11 @@
 #include "http/match.h"
 
 static const char *const type_names[] = {
-    [TEXT] = "text",     [LINE] = "line", [INTEGER] = "integer", [NUMBER] = "number",     [BOOLEAN] = "boolean", [CHOICE] = "choice",
-    [ID] = "id",         [CODE] = "code", [DAY] = "day",         [INSTANT] = "instant",   [PHONE] = "phone",     [PASSWORD] = "password",
-    [OBJECT] = "object", [LIST] = "list", [CURSOR] = "cursor",   [DURATION] = "duration", [TIME] = "time",       [MAIL] = "mail",
-    [URL] = "url",
+    [TEXT] = "text",       [LINE] = "line",       [INTEGER] = "integer", [NUMBER] = "number",
+    [BOOLEAN] = "boolean", [CHOICE] = "choice",   [ID] = "id",           [CODE] = "code",
+    [DAY] = "day",         [INSTANT] = "instant", [PHONE] = "phone",     [PASSWORD] = "password",
+    [OBJECT] = "object",   [LIST] = "list",       [CURSOR] = "cursor",   [DURATION] = "duration",
+    [TIME] = "time",       [MAIL] = "mail",       [URL] = "url",         [SEARCH] = "search",
 };
 
 static void print_roles(enum role access)

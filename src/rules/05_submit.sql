@@ -164,6 +164,8 @@ begin
         c := mask_new(c, reading);
         c := expose_new(hurry_new(classify_new(c, reading)), input->>'visibility');
         c := store_new(c, who, commitment);
+        perform begin_drawer(c);
+        perform file_text(c.community, c.complaint, c.submitted, reading);
         insert into wall.receipt values (of_community, receipt_hash, new_id, receipt_nonce);
         perform note_likeness(c, reading);
         if identity <> 'anonymous' then

@@ -53,6 +53,9 @@ create function list_published(of_community text, of_category text, of_departmen
                                until timestamptz, is_answered boolean, sort text, size integer, after_key timestamptz, after_id uuid) returns page
 language plpgsql stable as $$
 begin
+    if sort = 'relevance' then
+        perform refuse_field('/sort', 'is for a search: relevance needs q');
+    end if;
     if sort = 'oldest' then
         return list_oldest(of_community, of_category, of_department, of_building, of_status, since, until, is_answered, size, after_key, after_id);
     end if;

@@ -197,6 +197,7 @@ begin
     update wall.complaint x set title = null, text = erased_text(), masked_title = null, masked_text = null, masked_place = null, place = null,
         latitude = null, longitude = null
     where x.community = c.community and x.complaint = c.complaint;
+    perform read_again(c.community, c.complaint);
     update wall.message x set text = erased_text() where x.community = c.community and x.complaint = c.complaint and x.author_kind = 'reporter';
     update wall.reply x set private_text = erased_text() where x.community = c.community and x.complaint = c.complaint and x.private_text is not null;
     update wall.rating x set comment = null where x.community = c.community and x.complaint = c.complaint and x.support is null and x.comment is not null;

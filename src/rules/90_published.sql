@@ -4,7 +4,7 @@
 create view published.complaint as
 select community, complaint, number, coalesce(masked_title, title) as title, coalesce(masked_text, text) as text, category, building,
        coalesce(masked_place, place) as place, department, status, turn, submitted, reply_due, first_reply, answered, closed,
-       publication, visibility, master, version, entry
+       publication, visibility, master, version, entry, null::text as masked_title, null::text as masked_text
 from wall.complaint where publication = 'published' and visibility = 'public';
 
 create view published.reply as
@@ -12,6 +12,13 @@ select r.community, r.complaint, r.reply, r.kind, r.department, r.at, coalesce(r
        r.counts or exists (select from wall.reply_acceptance a where a.community = r.community and a.complaint = r.complaint and a.reply = r.reply) as counts, r.seq
 from wall.reply r join wall.complaint c using (community, complaint)
 where r.public_text is not null and c.publication = 'published' and c.visibility = 'public';
+
+create view published.complaint_text as
+select t.community, t.complaint, t.submitted, t.title, t.title_steps, t.text, t.text_steps, t.codes
+from wall.complaint_text t join wall.complaint c using (community, complaint)
+where c.publication = 'published' and c.visibility = 'public';
+
+create view published.drawer as select community, begins from wall.drawer;
 
 create view published.event as
 select e.community, e.complaint, e.seq,
@@ -118,3 +125,12 @@ grant execute on function is_final(text), suggest(text, text, text, jsonb, bytea
     suggestion_mark(uuid, date, bytea, bytea) to echo_wall_public;
 revoke execute on function place_waiting(integer), forget_likeness(integer), weigh_again(integer), forget_about(wall.complaint)
     from echo_wall_daemon;
+
+-- Who looks for words sees what the views hold; what was read of a text is filed through one door.
+revoke execute on function file_text(text, uuid, timestamptz, jsonb), begin_drawer(wall.complaint) from echo_wall_daemon;
+grant execute on function search(text, jsonb, search_filter, text, integer, text, uuid), search_in_order(text, sought, search_filter, boolean, integer, place),
+    search_the_best(text, sought, search_filter, integer, jsonb, uuid), entries_of(text, hit[], sought), pieces_json(text, text, integer[], sought, integer),
+    written_marks(text, text, integer[], text[], integer, integer), written_at(integer, integer[]), first_place(), last_place(),
+    find_hits(text, sought, search_filter, place, place, uuid, boolean, integer), seen_at_desk(text, uuid, uuid), rank_of(text, text, sought),
+    read_sought(jsonb), drawer_codes(text, timestamptz, integer[]), drawer_key(text, timestamptz), refuse_field(text, text, text), refuse(text, jsonb)
+    to echo_wall_public;

@@ -42,7 +42,7 @@ static int code_of_pair(ucs4_t first, ucs4_t second)
 
 struct grams grams_sequence(struct arena *arena, const char *folded)
 {
-    const char *plain = text_plain(arena, folded);
+    const char *plain = text_plain(arena, folded).text;
     int *codes = arena_take(arena, (strlen(plain) + 1) * sizeof *codes);
     size_t count = 0;
     ucs4_t last = 0, point; /* none: nothing to pair with */

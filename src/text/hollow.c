@@ -177,7 +177,7 @@ static bool says_when(const char *text)
 
 struct hollow hollow_read(struct arena *arena, const char *text)
 {
-    const char *plain = text_plain(arena, text_fold(arena, text)), *rest = without_stock(arena, plain);
+    const char *plain = text_plain(arena, text).text, *rest = without_stock(arena, plain);
     return (struct hollow){
         .letters = letters_in(plain),
         .rest = letters_in(rest),

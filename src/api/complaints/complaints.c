@@ -1,7 +1,15 @@
 /* What residents complain about: filing it, finding it, following it. */
 #include "api/fields.h"
 #include "http/route.h"
+#include "http/reply.h"
 #include "sql.h"
+
+static const struct statement *const finding[] = {&sql_complaints_list, &sql_complaints_search, NULL};
+
+static void find(struct request *request)
+{
+    request_ask(request, request_input(request, "q") ? &sql_complaints_search : &sql_complaints_list, reply_row);
+}
 
 /* Tables, a row a line. */
 /* clang-format off */
@@ -9,7 +17,6 @@
 static const char *const identities[] = {"named", "masked", "anonymous", NULL};
 static const char *const visibilities[] = {"public", "private", NULL};
 static const char *const channels[] = {"web", "phone", "desk", "door", "wechat", NULL};
-static const char *const orders[] = {"newest", "oldest", NULL};
 
 static const struct field contact[] = {
     {.name = "name", .type = LINE, .required = true, .min = 1, .max = 60},
@@ -32,6 +39,7 @@ static const struct field complaint[] = {
     {0}};
 
 static const struct field published[] = {
+    {.name = "q", .type = SEARCH, .min = 1, .max = 200},
     {.name = "category", .type = CODE},
     {.name = "department", .type = ID},
     {.name = "building", .type = LINE, .min = 1, .max = 32},
@@ -39,14 +47,14 @@ static const struct field published[] = {
     {.name = "from", .type = INSTANT},
     {.name = "to", .type = INSTANT},
     {.name = "answered", .type = BOOLEAN},
-    {.name = "sort", .type = CHOICE, .choices = orders, .otherwise = "newest"},
+    {.name = "sort", .type = CHOICE, .choices = complaint_orders},
     FIELD_PAGE,
     {0}};
 
 static const struct route routes[] = {
     {.method = POST, .path = "/v1/complaints", .access = PUBLIC | RECEIPT | RESIDENT | DISPATCHER | KEY, .fields = complaint,
      .sql = &sql_complaints_submit, .success = 201, .lane = WRITE, .limit = LIMIT_ANONYMOUS, .classifies = true},
-    {.method = GET, .path = "/v1/complaints", .access = ANYONE, .fields = published, .sql = &sql_complaints_list},
+    {.method = GET, .path = "/v1/complaints", .access = ANYONE, .fields = published, .handle = find, .asks = finding},
     {.method = GET, .path = "/v1/complaints/{complaint}", .access = ANYONE, .sql = &sql_complaints_show},
     {.method = GET, .path = "/v1/complaints/{complaint}/events", .access = ANYONE, .sql = &sql_complaints_events},
     {.method = GET, .path = "/v1/receipts/current", .access = RECEIPT, .sql = &sql_complaints_receipt},

@@ -18,11 +18,25 @@ static const struct field publication[] = {
     FIELD_PAGE,
     {0}};
 
+static const struct field search[] = {
+    {.name = "q", .type = SEARCH, .required = true, .min = 1, .max = 200},
+    {.name = "category", .type = CODE},
+    {.name = "department", .type = ID},
+    {.name = "building", .type = LINE, .min = 1, .max = 32},
+    {.name = "status", .type = CHOICE, .choices = complaint_statuses},
+    {.name = "from", .type = INSTANT},
+    {.name = "to", .type = INSTANT},
+    {.name = "answered", .type = BOOLEAN},
+    {.name = "sort", .type = CHOICE, .choices = complaint_orders},
+    FIELD_PAGE,
+    {0}};
+
 static const struct route routes[] = {
     {.method = GET, .path = "/v1/desk/unanswered", .access = OFFICER | DISPATCHER | SUPERVISOR, .fields = unanswered, .sql = &sql_desk_unanswered},
     {.method = GET, .path = "/v1/desk/undispatched", .access = DISPATCHER | SUPERVISOR, .fields = page_fields, .sql = &sql_desk_undispatched},
     {.method = GET, .path = "/v1/desk/visits", .access = VISITOR | SUPERVISOR, .fields = page_fields, .sql = &sql_desk_visits},
     {.method = GET, .path = "/v1/desk/publication", .access = DISPATCHER | SUPERVISOR, .fields = publication, .sql = &sql_desk_publication},
+    {.method = GET, .path = "/v1/desk/search", .access = OFFICER | DISPATCHER | SUPERVISOR, .fields = search, .sql = &sql_desk_search},
     {0}};
 
 /* clang-format on */

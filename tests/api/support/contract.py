@@ -18,7 +18,7 @@ FORMATS = {
 HEADERS = ("Location", "ETag", "Link", "Retry-After", "Allow", "WWW-Authenticate", "X-Request-Id")
 KINDS = {  # fmt: skip
     "Id": "id", "Code": "code", "Day": "day", "GivenInstant": "instant", "Phone": "phone", "Password": "password", "Text": "text", "Cursor": "cursor",
-    "Duration": "duration", "TimeOfDay": "time", "Mail": "mail", "Url": "url",
+    "Duration": "duration", "TimeOfDay": "time", "Mail": "mail", "Url": "url", "Search": "search",
 }
 
 

@@ -13,13 +13,13 @@ def say(phrase, number=0):
 
 
 def written(field, length):
-    return ("x" if field.kind in ("line", "password") else "坏") * length
+    return ("x" if field.kind in ("line", "password", "search") else "坏") * length
 
 
 def greatest(field):
     """The longest or greatest that is documented."""
     schema = field.schema
-    if field.kind in ("text", "line", "password"):
+    if field.kind in ("text", "line", "password", "search"):
         return written(field, schema["maxLength"])
     if field.kind == "object":
         return {name: greatest(member) for name, member in field.members.items()}
@@ -33,7 +33,7 @@ def greatest(field):
 
 def least(field):
     schema = field.schema
-    if field.kind in ("text", "line", "password"):
+    if field.kind in ("text", "line", "password", "search"):
         return written(field, schema["minLength"])
     if field.kind == "object":
         return {name: least(member) for name, member in field.members.items()}
@@ -44,7 +44,7 @@ def least(field):
 
 def too_much(field):
     """A value beyond what is documented, and what is said to it."""
-    if field.kind in ("text", "line", "password"):
+    if field.kind in ("text", "line", "password", "search"):
         return written(field, field.schema["maxLength"] + 1), say("SAY_TOO_LONG", field.schema["maxLength"])
     if field.kind in ("integer", "number"):
         return field.schema["maximum"] + 1, say("SAY_TOO_GREAT", field.schema["maximum"])
@@ -54,7 +54,7 @@ def too_much(field):
 
 
 def too_little(field):
-    if field.kind in ("text", "line"):
+    if field.kind in ("text", "line", "search"):
         return "", say("SAY_EMPTY")
     if field.kind == "password":
         least_length = field.schema["minLength"]
