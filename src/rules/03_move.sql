@@ -19,6 +19,10 @@ create function shown_at(c wall.complaint, moment timestamptz) returns timestamp
     select case when c.round_times then date_trunc('hour', moment, 'UTC') else moment end
 $$;
 
+create function event_at(c wall.complaint, e wall.event) returns timestamptz language sql immutable as $$
+    select case when e.action = 'submit' or e.actor_kind in ('reporter', 'system') then shown_at(c, e.at) else e.at end
+$$;
+
 -- The moment of submission, rounded down; never into a day that was taken without it.
 create function round_times_of(inout c wall.complaint) language plpgsql as $$
 begin

@@ -229,7 +229,7 @@ begin
                 'data', e.data, 'content', encode(e.content, 'hex'), 'hash', encode(e.hash, 'hex'))::text, ',' order by e.seq)) || ',"next":null}'
             from (
                 select x.*, case when c.round_times then row_number() over past else x.seq end as place,
-                       max(case when x.action = 'submit' or x.actor_kind in ('reporter', 'system') then shown_at(c, x.at) else x.at end) over past as shown
+                       max(event_at(c, x)) over past as shown
                 from wall.event x where x.community = of_community and x.complaint = of_complaint window past as (order by x.seq)) as e
             where not ('reporter' = any(mine) and e.action = 'notes'));
 end $$;

@@ -131,6 +131,7 @@ declare
     c wall.complaint;
 begin
     select * into c from wall.complaint x where x.community = e.community and x.complaint = e.complaint;
+    e.at := event_at(c, e);
     return json_build_object('type', 'complaint.' || e.action, 'timestamp', instant(e.at), 'data', json_build_object(
         'community', e.community, 'cursor', cursor_text(e.xid, e.seq), 'complaint', e.complaint, 'number', c.number, 'action', e.action, 'at', instant(e.at),
         'actor_kind', e.actor_kind, 'status', e.status, 'turn', e.turn, 'department', department_word(e.community, e.department),

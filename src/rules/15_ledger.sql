@@ -125,16 +125,16 @@ create function ledger_state(step text, status text) returns text language sql i
                 else 'returned' end
 $$;
 
--- An entry with all its steps. Tables without a schema: for public requests those are the views.
-create function ledger_json(l_community text, l_complaint uuid, l_ledger uuid, status text) returns text language plpgsql stable as $$
+-- An entry with all its steps, its texts as those inside or as everybody may read them. Tables without a schema: for public requests those are the views.
+create function ledger_json(l_community text, l_complaint uuid, l_ledger uuid, status text, inside boolean) returns text language plpgsql stable as $$
 begin
     return (
         select json_build_object(
-            'id', l.ledger, 'state', ledger_state(last.kind, status), 'requested', instant(l.requested), 'approved', instant(approved.at), 'plan', l.plan,
-            'public_reason', l.public_reason, 'review', l.review,
+            'id', l.ledger, 'state', ledger_state(last.kind, status), 'requested', instant(l.requested), 'approved', instant(approved.at), 'plan', case when inside then l.plan else coalesce(l.masked_plan, l.plan) end,
+            'public_reason', case when inside then l.public_reason else coalesce(l.masked, l.public_reason) end, 'review', l.review,
             'postponements', (select count(*) from ledger_step b where b.community = l.community and b.complaint = l.complaint and b.kind = 'approved'
                               and b.seq < approved.seq),
-            'milestones', (select coalesce(json_agg(json_build_object('text', m.text, 'due', m.due, 'at', instant(m.at)) order by m.seq), '[]') from ledger_step m
+            'milestones', (select coalesce(json_agg(json_build_object('text', case when inside then m.text else coalesce(m.masked, m.text) end, 'due', m.due, 'at', instant(m.at)) order by m.seq), '[]') from ledger_step m
                            where m.community = l.community and m.complaint = l.complaint and m.ledger = l.ledger and m.kind = 'milestone'),
             'claimed', instant(claimed.at),
             'vote_until', (select instant(d.due) from deadline d where d.community = l.community and d.complaint = l.complaint and d.kind = 'vote'
@@ -156,7 +156,7 @@ end $$;
 -- The entries of one case, oldest first; those who are inside see what is only asked for as well.
 create function ledgers_json(of_community text, of_complaint uuid, status text) returns text language plpgsql stable as $$
 begin
-    return (select json_list(string_agg(ledger_json(l.community, l.complaint, l.ledger, status), ',' order by l.requested))
+    return (select json_list(string_agg(ledger_json(l.community, l.complaint, l.ledger, status, true), ',' order by l.requested))
             from ledger l where l.community = of_community and l.complaint = of_complaint);
 end $$;
 
@@ -165,8 +165,8 @@ create function list_ledger(of_community text, of_state text, of_department uuid
 language plpgsql stable as $$
 begin
     return (select page_of(array_agg(at::text), array_agg(step), array_agg(format('{"ledger":%s,%s', shown, substr(entry, 2))), size) from (
-        select s.at, s.step, c.entry, ledger_json(s.community, s.complaint, s.ledger, c.status) as shown
-        from ledger_step s join complaint c on c.community = s.community and c.complaint = s.complaint
+        select s.at, s.step, c.entry, ledger_json(s.community, s.complaint, s.ledger, c.status, false) as shown
+        from ledger_step s join published.complaint c on c.community = s.community and c.complaint = s.complaint
         where s.community = of_community and s.kind = 'approved' and (of_department is null or c.department = of_department)
           and (of_state is null or of_state = (
               select ledger_state(l.kind, c.status) from ledger_step l

@@ -206,6 +206,7 @@ begin
     update wall.classification x set because = null where x.community = c.community and x.complaint = c.complaint and x.because is not null;
     perform forget_about(c);
     delete from wall.event_text x where x.community = c.community and x.complaint = c.complaint;
+    perform erase_pictures(c.community, c.complaint), forget_about(c);
     delete from wall.receipt x where x.community = c.community and x.complaint = c.complaint and x.support is null;
 end $$;
 

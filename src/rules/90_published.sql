@@ -28,13 +28,14 @@ from wall.event e join wall.complaint c using (community, complaint)
 where c.publication = 'published' and c.visibility = 'public' and e.action in (select action from rules.public_action);
 
 create view published.ledger as
-select l.community, l.complaint, l.ledger, l.requested, coalesce(l.masked_plan, l.plan) as plan, coalesce(l.masked, l.public_reason) as public_reason, l.review
+select l.community, l.complaint, l.ledger, l.requested, coalesce(l.masked_plan, l.plan) as plan, coalesce(l.masked, l.public_reason) as public_reason, l.review,
+       null::text as masked, null::text as masked_plan
 from wall.ledger l join wall.complaint c using (community, complaint)
 where c.publication = 'published' and c.visibility = 'public'
   and exists (select from wall.ledger_step s where s.community = l.community and s.complaint = l.complaint and s.ledger = l.ledger and s.kind = 'approved');
 
 create view published.ledger_step as
-select s.community, s.complaint, s.step, s.ledger, s.kind, s.at, coalesce(s.masked, s.text) as text, s.due, s.seq
+select s.community, s.complaint, s.step, s.ledger, s.kind, s.at, coalesce(s.masked, s.text) as text, s.due, s.seq, null::text as masked
 from wall.ledger_step s join wall.complaint c using (community, complaint) where c.publication = 'published' and c.visibility = 'public';
 
 create view published.ledger_vote as
@@ -78,7 +79,7 @@ create view published.explanation as select community, day, department, at, text
 grant usage on schema rules, published to echo_wall_daemon, echo_wall_public;
 grant usage on schema wall to echo_wall_daemon;
 grant select on all tables in schema published to echo_wall_public;
-grant select on published.event to echo_wall_daemon;
+grant select on published.event, published.complaint to echo_wall_daemon;
 grant select on all tables in schema rules to echo_wall_daemon, echo_wall_public;
 
 -- The rules that write are the owner's; the daemon opens only their doors. Everything else it may call reads.
@@ -106,7 +107,7 @@ grant execute on function show_clearing(text, text, caller), day_known(text, tex
 revoke execute on function issue_bulletin(text, day_bounds) from echo_wall_daemon;
 grant execute on function show_bulletin(text, text), list_bulletins(text, integer, date) to echo_wall_public;
 
-grant execute on function list_ledger(text, text, uuid, integer, timestamptz, uuid), ledger_json(text, uuid, uuid, text), ledger_state(text, text),
+grant execute on function list_ledger(text, text, uuid, integer, timestamptz, uuid), ledger_json(text, uuid, uuid, text, boolean), ledger_state(text, text),
     ledgers_json(text, uuid, text) to echo_wall_public;
 
 -- Notices: editors write them through their doors; what is published is everybody's.

@@ -1,5 +1,5 @@
 """
-Nothing that leads to an anonymous sender is ever written: every byte of the data folder and every log is searched for what the sender bore.
+Nothing that leads to an anonymous sender is ever written: every byte of the data folder and every log is searched for what the sender bore, in headers or in the picture.
 Each search is tried on what must be found, so that it could fail.
 """
 
@@ -19,6 +19,7 @@ from support.actor import Actor
 from support.answer import problem
 from support.daemon import Daemon
 from support.haystack import Haystack, spellings_of_address
+from support.pictures import GPS_MARK, exif, jpeg
 from support.wait import until
 from support.world import World
 
@@ -118,7 +119,7 @@ class Life:
     def __init__(self, house):
         self.house = house
         self.people = World(house)
-        self.receipts = []
+        self.receipts, self.pictures = [], []
 
     def files_anonymously(self, sender, address):
         """Filed, written to, rated and made more private with the receipt; and everything that can be refused is."""
@@ -133,6 +134,13 @@ class Life:
 
         assert self.people.dispatcher.post(f"{path}/assign", {"department": self.people.department["id"]}).status == 200
         assert does("messages", {"text": "有人吗？"}) == 201
+        camera = jpeg(900, 600, exif=exif(), comment=GPS_MARK + MARK.encode())
+        assert GPS_MARK in camera and MARK.encode() in camera
+        taken = holder.request("PUT", f"{path}/pictures/1", camera, receipt=filed["receipt"], headers={**marked(address), "Content-Type": "image/jpeg"})
+        (picture,) = taken["pictures"]
+        for variant in ("url", "thumbnail"):
+            assert holder.get(picture[variant], receipt=filed["receipt"], headers={**marked(address), "Accept": "*/*"}).status == 200
+        self.pictures.append(picture["hash"])
         assert self.people.officer.post(f"{path}/answer", {"public_text": "三号楼二单元楼道的灯已更换，请查看。"}).status == 200
         assert does("rating", {"stars": 5, "solved": "yes"}) == 201
         assert does("rating", {"stars": 5, "solved": "yes"}) == 409
@@ -181,6 +189,8 @@ def test_nothing_of_an_anonymous_sender_is_written_anywhere(life):
     assert len(life.haystack.found(SECRET_WORD)) > 1, "in the table and in the write-ahead log"
     assert life.haystack.found(MARK) == []
     assert life.haystack.found(TRACE) == []
+    assert [picture for picture in life.pictures if not life.haystack.named(picture)] == [], "the pictures are there"
+    assert life.haystack.found(GPS_MARK.decode()) == []
     for address in (*ADDRESSES, "2001:db8:77:88::"):
         assert life.haystack.found(address, spellings_of_address) == []
     for receipt in life.receipts:

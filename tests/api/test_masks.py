@@ -70,3 +70,21 @@ def test_the_public_reason_of_a_ledger_is_masked_as_well(anonymous, dispatcher, 
     assert officer.requests_ledger(complaint, clock.day(10), public_reason=f"待王工{PHONE}复核。").status == 200
     assert supervisor.approves_ledger(complaint).status == 200
     assert [reply["public_text"] for reply in stranger.get(complaint.path).json["replies"]] == ["待王工138********复核。"]
+
+
+def test_the_public_ledger_shows_residents_no_more_than_everybody(world, anonymous, dispatcher, supervisor, department, officer, stranger, neighbour, clock):
+    listed = []
+    for visibility in ("public", "private"):
+        complaint = anonymous.files(visibility=visibility)
+        dispatcher.assigns(complaint, department)
+        officer.accepts(complaint)
+        assert officer.requests_ledger(complaint, clock.day(10), plan=f"请王工{PHONE}复核。").status == 200
+        supervisor.approves_ledger(complaint)
+        officer.sets_milestone(complaint, clock.day(5), f"王工{PHONE}到场。")
+        listed.append(complaint.id)
+    for reader in (stranger, neighbour, officer):
+        items = {item["id"]: item for item in reader.items("/v1/ledger")}
+        assert listed[0] in items and listed[1] not in items
+        assert not holds_secret(reader.get("/v1/ledger"))
+        assert items[listed[0]]["ledger"]["plan"] == "请王工138********复核。"
+    assert officer.sees(complaint)["ledger"][0]["plan"] == f"请王工{PHONE}复核。"

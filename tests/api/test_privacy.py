@@ -9,6 +9,7 @@ import pytest
 from support.actor import Actor, Complaint
 from support.answer import problem
 from support.daemon import instant_of
+from support.pictures import jpeg
 from support.wait import until
 
 CONTACT = {"name": "欧阳小明", "phone": "13912345678"}
@@ -302,6 +303,9 @@ def test_a_resident_who_wants_it_is_forgotten(world, resident, neighbour, strang
     words = ("隐私甲乙丙", "隐私丁戊己", "隐私庚辛壬", "隐私子丑寅")
     closed = world.complaint("closed", resident, text=f"{words[0]}漏水。", title=words[1], place=words[1], identity="named", latitude=31, longitude=121)
     resident.writes(closed, words[2])
+    shown = resident.files(text=words[0], identity="named")
+    (picture,) = resident.shows(shown, 1, jpeg(61, 37))["pictures"]
+    assert stranger.looks_at_picture(picture).status == 200
     running = world.complaint("assigned", resident, text=words[0], identity="masked")
     officer.notes(running, f"住户说：{words[3]}。")
     theirs = dispatcher.files(identity="named", channel="phone", contact={"name": "某人", "phone": resident.phone})
@@ -309,9 +313,12 @@ def test_a_resident_who_wants_it_is_forgotten(world, resident, neighbour, strang
     assert resident.put(f"{public.path}/support").status in (200, 201)
     assert resident.delete("/v1/me").status == 204
     assert resident.get("/v1/me") == problem(401, "not_signed_in")
-    for complaint in (closed, running):
+    assert stranger.looks_at_picture(picture) == problem(404, "not_found")
+    assert db.value("select count(*) from picture where complaint = %s", shown.id) == 0
+    for complaint in (closed, running, shown):
         assert stranger.looks_at(complaint) == problem(404, "not_found")
         assert stranger.get(complaint.path) == problem(404, "not_found")
+    for complaint in (closed, running):
         shown = officer.sees(complaint)
         assert shown["identity"] == "anonymous" and shown["place"] is None and shown["latitude"] is None
         assert not holds([shown, officer.events_of(complaint)], *words, resident.phone)

@@ -59,3 +59,7 @@ class Haystack:
         """Where the word lies: files and spellings."""
         wanted = {(name, content) for name, content in spelt(word) if len(content) >= 6}
         return [(place, name) for written, places in self.places.items() for name, content in wanted if content in written for place in places]
+
+    def named(self, word):
+        """Files that bear the word in their name, folders and all."""
+        return [place for places in self.places.values() for place in places if word in place.replace("/", "")]
