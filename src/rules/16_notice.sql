@@ -5,6 +5,15 @@ create function is_editor(who caller) returns boolean language sql immutable as 
     select who.role in ('dispatcher', 'supervisor', 'admin')
 $$;
 
+-- The complaints that a notice is about: those it names, and those that somebody has confirmed to be of a cluster that it names. Public requests
+-- find a view of this name in `published`.
+create view notice_about as
+select s.community, s.notice, s.subject as complaint from wall.notice_subject s where s.kind = 'complaint'
+union
+select s.community, s.notice, m.complaint
+from wall.notice_subject s join wall.cluster_member m on m.community = s.community and m.cluster = s.subject
+where s.kind = 'cluster' and m.confirmed;
+
 -- Runs for public requests as well: tables without a schema are views of `published` there.
 create function list_notices(of_community text, who caller, of_kind text, of_publication text, size integer, after_id uuid) returns page
 language plpgsql stable as $$
@@ -31,9 +40,16 @@ create function noticed_json(of_community text, of_notice uuid, editor boolean) 
 begin
     return (select coalesce(json_agg(json_build_object('id', c.complaint, 'number', c.number, 'title', c.entry::json->'title', 'status', c.status)
                                      order by c.complaint), '[]')
-            from notice_subject s join complaint c on c.community = s.community and c.complaint = s.subject
-            where s.community = of_community and s.notice = of_notice and s.kind = 'complaint'
+            from notice_about s join complaint c using (community, complaint)
+            where s.community = of_community and s.notice = of_notice
               and (editor or c.publication = 'published' and c.visibility = 'public'));
+end $$;
+
+-- Clusters are the working group's: others see the complaints in them.
+create function clusters_named(of_community text, of_notice uuid) returns json language plpgsql stable as $$
+begin
+    return (select coalesce(json_agg(s.subject order by s.subject), '[]') from wall.notice_subject s
+            where s.community = of_community and s.notice = of_notice and s.kind = 'cluster');
 end $$;
 
 create function show_notice(of_community text, of_notice uuid, who caller) returns table (body text, version integer) language plpgsql stable as $$
@@ -42,7 +58,8 @@ begin
         select json_build_object('id', n.notice, 'kind', n.kind, 'title', v.title, 'text', v.text, 'begins', instant(v.begins), 'ends', instant(v.ends),
                                  'publication', n.publication, 'version', n.version, 'published', instant(n.published), 'changed', instant(v.at),
                                  'versions', versions_json(of_community, of_notice, is_editor(who)),
-                                 'complaints', noticed_json(of_community, of_notice, is_editor(who)))::text, n.version
+                                 'complaints', noticed_json(of_community, of_notice, is_editor(who)),
+                                 'clusters', case when is_editor(who) then clusters_named(of_community, of_notice) else '[]' end)::text, n.version
         from notice n join notice_version v on v.community = n.community and v.notice = n.notice and v.version = n.version
         where n.community = of_community and n.notice = of_notice and (n.publication = 'published' or is_editor(who));
 end $$;
@@ -51,20 +68,35 @@ end $$;
 create function notices_json(of_community text, of_complaint uuid) returns text language plpgsql stable as $$
 begin
     return (select json_list(string_agg(json_build_object('id', n.notice, 'kind', n.kind, 'title', v.title)::text, ',' order by n.notice))
-            from notice_subject s join notice n using (community, notice) join notice_version v using (community, notice, version)
-            where s.community = of_community and s.kind = 'complaint' and s.subject = of_complaint and n.publication = 'published');
+            from notice_about s join notice n using (community, notice) join notice_version v using (community, notice, version)
+            where s.community = of_community and s.complaint = of_complaint and n.publication = 'published');
 end $$;
 
-create function link_notice(of_community text, of_notice uuid, complaints jsonb) returns void language plpgsql as $$
+-- What is given takes the place of what was there of its kind.
+create function link_notice(of_community text, of_notice uuid, of_kind text, subjects jsonb) returns void language plpgsql as $$
 declare
-    unknown bigint := (select min(g.position) from jsonb_array_elements_text(complaints) with ordinality as g (id, position)
-                       where not exists (select from wall.complaint c where c.community = of_community and c.complaint = g.id::uuid));
+    unknown bigint := (
+        select min(g.position) from jsonb_array_elements_text(subjects) with ordinality as g (id, position)
+        where case of_kind
+            when 'complaint' then not exists (select from wall.complaint c where c.community = of_community and c.complaint = g.id::uuid)
+            else not exists (select from wall.cluster k where k.community = of_community and k.cluster = g.id::uuid) end);
 begin
     if unknown is not null then
-        perform refuse_field(format('/complaints/%s', unknown - 1), 'there is no such complaint');
+        perform refuse_field(format('/%ss/%s', of_kind, unknown - 1), 'there is no such ' || of_kind);
     end if;
-    delete from wall.notice_subject s where s.community = of_community and s.notice = of_notice and s.kind = 'complaint';
-    insert into wall.notice_subject select distinct of_community, of_notice, 'complaint', g::uuid from jsonb_array_elements_text(complaints) as g;
+    delete from wall.notice_subject s where s.community = of_community and s.notice = of_notice and s.kind = of_kind;
+    insert into wall.notice_subject select distinct of_community, of_notice, of_kind, g::uuid from jsonb_array_elements_text(subjects) as g;
+end $$;
+
+create function link_given(of_community text, of_notice uuid, input jsonb) returns void language plpgsql as $$
+declare
+    of_kind text;
+begin
+    foreach of_kind in array '{complaint,cluster}'::text[] loop
+        if input ? (of_kind || 's') then
+            perform link_notice(of_community, of_notice, of_kind, coalesce(nullif(input->(of_kind || 's'), 'null'), '[]'));
+        end if;
+    end loop;
 end $$;
 
 create function write_version(n wall.notice, v wall.notice_version, who caller, at timestamptz) returns void language plpgsql as $$
@@ -88,7 +120,7 @@ begin
         n.published := case when n.publication = 'published' then moment end;
         insert into wall.notice values (n.*);
         perform write_version(n, jsonb_populate_record(null::wall.notice_version, input), who, moment);
-        perform link_notice(of_community, new_id, coalesce(input->'complaints', '[]'));
+        perform link_given(of_community, new_id, input);
         perform record_audit(of_community, who, 'add_notice', new_id, jsonb_build_object('kind', n.kind, 'publication', n.publication));
     end if;
     select s.body, s.version into body, version from show_notice(of_community, thing, who) s;
@@ -115,9 +147,7 @@ begin
         select * into v from wall.notice_version x where x.community = of_community and x.notice = of_notice and x.version = n.version;
         update wall.notice x set version = x.version + 1 where x.community = of_community and x.notice = of_notice returning * into n;
         perform write_version(n, jsonb_populate_record(v, input), who, moment);
-        if input ? 'complaints' then
-            perform link_notice(of_community, of_notice, coalesce(nullif(input->'complaints', 'null'), '[]'));
-        end if;
+        perform link_given(of_community, of_notice, input);
         perform record_audit(of_community, who, 'change_notice', of_notice, jsonb_build_object('version', n.version));
     end if;
     select s.body, s.version into body, version from show_notice(of_community, of_notice, who) s;

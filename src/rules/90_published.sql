@@ -53,11 +53,10 @@ create view published.notice_version as
 select v.community, v.notice, v.version, v.title, v.text, v.begins, v.ends, v.at, v.published
 from wall.notice_version v join wall.notice n using (community, notice) where n.publication = 'published' and v.published is not null;
 
-create view published.notice_subject as
-select s.community, s.notice, s.kind, s.subject
-from wall.notice_subject s join wall.notice n using (community, notice)
-where n.publication = 'published' and s.kind = 'complaint' and exists (
-    select from wall.complaint c where c.community = s.community and c.complaint = s.subject and c.publication = 'published' and c.visibility = 'public');
+create view published.notice_about as
+select a.community, a.notice, a.complaint
+from rules.notice_about a join wall.notice n using (community, notice) join wall.complaint c using (community, complaint)
+where n.publication = 'published' and c.publication = 'published' and c.visibility = 'public';
 
 create view published.picture as
 select p.community, p.complaint, p.n, p.hash, p.media_type, p.width, p.height, p.size
@@ -81,6 +80,7 @@ grant usage on schema wall to echo_wall_daemon;
 grant select on all tables in schema published to echo_wall_public;
 grant select on published.event, published.complaint to echo_wall_daemon;
 grant select on all tables in schema rules to echo_wall_daemon, echo_wall_public;
+revoke select on rules.notice_about from echo_wall_public;
 
 -- The rules that write are the owner's; the daemon opens only their doors. Everything else it may call reads.
 revoke execute on all functions in schema rules from public;
@@ -111,9 +111,9 @@ grant execute on function list_ledger(text, text, uuid, integer, timestamptz, uu
     ledgers_json(text, uuid, text) to echo_wall_public;
 
 -- Notices: editors write them through their doors; what is published is everybody's.
-revoke execute on function link_notice(text, uuid, jsonb), write_version(wall.notice, wall.notice_version, caller, timestamptz) from echo_wall_daemon;
+revoke execute on function link_notice(text, uuid, text, jsonb), link_given(text, uuid, jsonb), write_version(wall.notice, wall.notice_version, caller, timestamptz) from echo_wall_daemon;
 grant execute on function is_editor(caller), list_notices(text, caller, text, text, integer, uuid), versions_json(text, uuid, boolean),
-    noticed_json(text, uuid, boolean), show_notice(text, uuid, caller), notices_json(text, uuid)
+    noticed_json(text, uuid, boolean), clusters_named(text, uuid), show_notice(text, uuid, caller), notices_json(text, uuid)
     to echo_wall_public;
 
 -- Who is known and who is forgotten has its own doors.

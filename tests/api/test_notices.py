@@ -1,5 +1,8 @@
 """What the community tells everybody: rules, methods, activities, minutes; with all that they have said before, and what they are about."""
 
+import uuid
+
+import psycopg2
 import pytest
 
 from support.answer import problem
@@ -23,7 +26,7 @@ def test_everybody_reads_what_is_published(dispatcher, stranger, resident, offic
     assert (made["version"], made["publication"], made["begins"]) == (1, "published", "2026-12-06T01:00:00.000000Z")
     for actor in (stranger, resident, officer):
         shown = actor.get(made.headers["Location"])
-        assert shown.json == made.json
+        assert shown.json == made.json and shown["clusters"] == []
         assert made["id"] in listed(actor, kind="activity")
         assert made["id"] not in listed(actor, kind="minutes")
     assert stranger.get(made.headers["Location"], headers={"If-None-Match": shown.etag}).status == 304
@@ -105,6 +108,28 @@ def test_a_notice_and_the_complaints_it_is_about_show_each_other_to_whom_both_ar
     assert private["notices"] == []
 
 
+def test_a_notice_about_a_cluster_is_shown_with_the_complaints_confirmed_to_be_of_it(anonymous, dispatcher, stranger, cluster, site):
+    confirmed, proposed, hidden = (anonymous.files() for _ in range(3))
+    dispatcher.hides(hidden)
+    matter = str(uuid.uuid4())
+    with psycopg2.connect(cluster.conninfo(site.name)) as connection, connection.cursor() as cursor:
+        cursor.execute("insert into wall.cluster values ('home', %s, now())", [matter])
+        for complaint, sure in ((confirmed, True), (proposed, False), (hidden, True)):
+            cursor.execute(
+                "insert into wall.cluster_member select 'home', complaint, %s, %s, now(), submitted from wall.complaint where complaint = %s "
+                "on conflict (community, complaint) do update set cluster = excluded.cluster, confirmed = excluded.confirmed",
+                [matter, sure, complaint.id],
+            )
+    made = tells(dispatcher, kind="minutes", clusters=[matter], complaints=[confirmed.id])
+    assert made["clusters"] == [matter]
+    assert {item["id"] for item in made["complaints"]} == {confirmed.id, hidden.id}
+    shown = stranger.get(made.headers["Location"])
+    assert ([item["id"] for item in shown["complaints"]], shown["clusters"]) == ([confirmed.id], [])
+    assert [item["id"] for item in stranger.sees(confirmed)["notices"]] == [made["id"]]
+    assert stranger.sees(proposed)["notices"] == []
+    assert dispatcher.patch(made.headers["Location"], {"clusters": None, "complaints": []})["complaints"] == []
+
+
 def test_the_minutes_name_no_one_whom_the_list_does_not_name(anonymous, dispatcher, officer, stranger):
     complaint = anonymous.files(title="请联系 13812345678")
     made = tells(dispatcher, complaints=[complaint.id])
@@ -122,6 +147,7 @@ def test_the_minutes_name_no_one_whom_the_list_does_not_name(anonymous, dispatch
         ({"begins": "2026-12-02T00:00:00Z", "ends": "2026-12-01T00:00:00Z"}, "/ends"),
         ({"complaints": ["x"]}, "/complaints/0"),
         ({"complaints": ["0198c0de-0000-7000-8000-000000000000"]}, "/complaints/0"),
+        ({"clusters": ["0198c0de-0000-7000-8000-000000000000"]}, "/clusters/0"),
         ({"publication": "withdrawn"}, "/publication"),
     ],
 )

@@ -23,6 +23,7 @@ static const struct field notice[] = {
     {.name = "begins", .type = INSTANT},
     {.name = "ends", .type = INSTANT},
     {.name = "complaints", .type = LIST, .entry = ID},
+    {.name = "clusters", .type = LIST, .entry = ID},
     {.name = "publication", .type = CHOICE, .choices = first_publications, .otherwise = "published"},
     {0}};
 
@@ -32,6 +33,7 @@ static const struct field change[] = {
     {.name = "begins", .type = INSTANT},
     {.name = "ends", .type = INSTANT},
     {.name = "complaints", .type = LIST, .entry = ID},
+    {.name = "clusters", .type = LIST, .entry = ID},
     {0}};
 
 static const struct route routes[] = {
