@@ -7,6 +7,7 @@
 #include "sql.h"
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, LONGEST = 1800 /* seconds a child may take */ };
+enum { AGAIN = 10 * MINUTE }; /* what fails is costly to try */
 
 static void say_what_came(const char *community, const PGresult *row)
 {
@@ -44,7 +45,7 @@ static long take_turn(const struct background *background, PGconn *pg)
         bool taught = !more || teach(background, pg, answered(row, "community"), answered(row, "began"), answered(row, "lessons"));
         PQclear(row);
         if (!taught)
-            return -1;
+            return AGAIN;
     }
     return settings.clock_file ? SECOND : MINUTE;
 }

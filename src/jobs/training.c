@@ -166,8 +166,8 @@ int training_run(void)
     if (!given)
         return EXIT_FAILURE;
     read_lessons(&school, json_object_get(given, "lessons"));
-    const json_t *test = json_object_get(given, "test");
-    school.tested = test ? (int)json_integer_value(test) : kept_for_test(school.count);
+    int wanted = (int)json_integer_value(json_object_get(given, "test"));
+    school.tested = wanted > 0 && wanted <= school.count ? wanted : kept_for_test(school.count);
     json_t *report = teach(&school, given);
     bool told = json_dumpf(report, stdout, JSON_COMPACT) == 0 && fflush(stdout) == 0;
     json_decref(report);

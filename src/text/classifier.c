@@ -380,6 +380,7 @@ struct classifier *classifier_train(const char *const categories[], int category
 struct head {
     char format[8];
     unsigned char checksum[16]; /* of all that follows the head */
+    uint32_t grams;             /* GRAMS_VERSION: with other numbers the buckets mean nothing */
     uint32_t categories, rows;
 };
 
@@ -418,7 +419,7 @@ static void pass_parts(struct classifier *model, unsigned char *bytes, bool savi
 
 void *classifier_save(const struct classifier *model, size_t *size)
 {
-    struct head head = {.categories = (uint32_t)model->categories, .rows = (uint32_t)model->rows};
+    struct head head = {.grams = GRAMS_VERSION, .categories = (uint32_t)model->categories, .rows = (uint32_t)model->rows};
     memcpy(head.format, format, sizeof format);
     *size = saved_size(&head);
     unsigned char *bytes = room(*size, 1);
@@ -431,8 +432,8 @@ void *classifier_save(const struct classifier *model, size_t *size)
 static bool head_fits(const struct head *head, const void *bytes, size_t size)
 {
     struct head again = *head;
-    if (memcmp(head->format, format, sizeof format) != 0 || head->categories < 2 || head->categories > CLASSIFIER_CATEGORIES ||
-        head->rows > CLASSIFIER_BUCKETS || saved_size(head) != size)
+    if (memcmp(head->format, format, sizeof format) != 0 || head->grams != GRAMS_VERSION || head->categories < 2 ||
+        head->categories > CLASSIFIER_CATEGORIES || head->rows > CLASSIFIER_BUCKETS || saved_size(head) != size)
         return false;
     add_checksum(&again, bytes, size);
     return memcmp(again.checksum, head->checksum, sizeof again.checksum) == 0;
