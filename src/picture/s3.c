@@ -115,7 +115,6 @@ static struct curl_slist *headers_of(const struct call *call)
     char hash[128];
     snprintf(hash, sizeof hash, "x-amz-content-sha256: %s", call->sha256);
     struct curl_slist *headers = curl_slist_append(NULL, hash);
-    headers = curl_slist_append(headers, "Expect:"); /* what is sent is small */
     if (strcmp(call->method, "PUT") == 0)
         headers = curl_slist_append(headers, "Content-Type: image/jpeg");
     return headers;
