@@ -205,14 +205,21 @@ begin
     end if;
 end $$;
 
--- A master's counting reply counts for the cases merged into it.
+-- A master's counting reply counts for the cases merged into it; its answer also resolves those that had a reply before.
 create function share_reply(c wall.complaint, at timestamptz, action text) returns void language plpgsql as $$
 declare
     follower wall.complaint;
 begin
-    for follower in select * from wall.complaint f where f.community = c.community and f.master = c.complaint and f.reply_open order by f.complaint loop
-        perform move(follower, at, case when action in ('answer', 'accept_reply') then 'master_answered' else 'master_replied' end, 'system');
+    for follower in select * from wall.complaint f where f.community = c.community and f.master = c.complaint and f.status = 'merged' order by f.complaint loop
+        perform take_masters_reply(follower, at, action in ('answer', 'accept_reply'));
     end loop;
+end $$;
+
+create function take_masters_reply(inout c wall.complaint, at timestamptz, answered boolean) language plpgsql as $$
+begin
+    if c.reply_open or answered and deadline_is_open(c, 'resolve') then
+        c := move(c, at, case when answered then 'master_answered' else 'master_replied' end, 'system');
+    end if;
 end $$;
 
 -- What a transition means for the counts and the dates in the cache.
@@ -333,12 +340,14 @@ begin
                        and e.data->>'from' = c.department::text)
         when 'ask' then c.asks >= p.max_asks
         when 'interim' then c.interims >= p.max_interims
+        when 'correct' then not exists (select from wall.reply r where r.community = c.community and r.complaint = c.complaint and r.kind = 'answer')
         when 'redo' then c.status = 'answered' and at > c.answered + p.lapse
             or c.status = 'merged' and not exists (select from wall.complaint m where m.community = c.community and m.complaint = c.master
                                                    and m.status = 'answered' and at <= m.answered + p.lapse)
         when 'reopen' then who.role <> 'supervisor' and (at > c.closed + p.reopen or c.reopens >= p.max_reopens)
         when 'rating' then c.status = 'closed' and (at > c.closed + p.rating or c.result = 'no_info')
-            or c.status = 'merged' and c.first_reply is null
+            or c.status = 'merged' and not exists (select from wall.complaint m where m.community = c.community and m.complaint = c.master
+                                                   and m.first_reply is not null)
         when 'support' then case who.role when 'public' then false when 'resident' then relations(c, who) && '{reporter,supporter}'
             when 'receipt' then who.actor is null or who.opened <> c.complaint or support_of(c, who) is not null else true end
         when 'object' then at > c.closed + p.object
@@ -346,7 +355,7 @@ begin
         when 'privacy' then c.identity = 'anonymous' and c.visibility = 'private' and c.round_times
         when 'publish' then c.visibility <> 'public' or c.publication = 'published' or is_unfit(c) and c.result = 'spam'
         when 'hide' then c.publication = 'hidden'
-        when 'merge' then exists (select from wall.complaint f where f.community = c.community and f.master = c.complaint)
+        when 'merge' then exists (select from wall.complaint f where f.community = c.community and f.master = c.complaint and f.status = 'merged')
         when 'request_ledger' then ledger_pending(c) is not null
         when 'approve_ledger' then ledger_pending(c) is null
         when 'accept_reply' then held_reply(c) is null

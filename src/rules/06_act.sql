@@ -166,8 +166,8 @@ begin
         perform refuse_field('/into', 'is ' || target.status);
     end if;
     c := move(c, at, 'merge', who.role, who.actor, jsonb_build_object('master', target.complaint), jsonb_build_object('into', target.complaint));
-    if target.first_reply is not null and c.reply_open then
-        c := move(c, at, case when target.answered is null then 'master_replied' else 'master_answered' end, 'system');
+    if target.first_reply is not null then
+        c := take_masters_reply(c, at, target.answered is not null);
     end if;
 end $$;
 
@@ -187,6 +187,9 @@ create function approve_extension(inout c wall.complaint, at timestamptz, who ca
 declare
     until date := (select x.until from wall.extension x where x.community = c.community and x.complaint = c.complaint);
 begin
+    if end_of_day(until, zone_of(c.community)) <= at then
+        perform refuse_field('/until', 'the day that was asked for has passed');
+    end if;
     c := move(c, at, 'approve_extension', who.role, who.actor, '{}', jsonb_build_object('until', until));
     perform open_deadline(c, at, 'resolve', end_of_day(until, zone_of(c.community)));
 end $$;

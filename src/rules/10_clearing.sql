@@ -90,8 +90,8 @@ begin
                                      when action = 'return' then p.return_window end;
 end $$;
 
--- Was a case that `of_department` held at the grace, and another one at the cutoff, passed on in the passer's own time?
-create function passed_in_time(of_community text, of_complaint uuid, of_department uuid, turn_began timestamptz, grace timestamptz)
+-- Was a case that `of_department` held at the grace passed on by the cutoff in the passer's own time? It may even have come back since.
+create function passed_in_time(of_community text, of_complaint uuid, of_department uuid, turn_began timestamptz, grace timestamptz, cutoff timestamptz)
 returns boolean language plpgsql stable as $$
 declare
     received timestamptz := (select h.began from wall.holding h where h.community = of_community and h.complaint = of_complaint and h.kind = 'lead'
@@ -99,7 +99,8 @@ declare
     passing record;
 begin
     select e.at, e.action into passing from wall.event e
-    where e.community = of_community and e.complaint = of_complaint and e.at > grace and e.department <> of_department order by e.seq limit 1;
+    where e.community = of_community and e.complaint = of_complaint and e.at > grace and e.at <= cutoff and e.department <> of_department
+    order by e.seq limit 1;
     return coalesce(in_own_time(of_community, of_complaint, of_department, greatest(received, turn_began), passing.at, passing.action), false);
 end $$;
 
@@ -112,8 +113,8 @@ begin
                                   order by complaint), '{}')
         from (
             select k.complaint, now.department as holder, at_grace.department as held_at_grace, round.due as reply_due,
-                   began.at > d.grace or at_grace.department <> now.department
-                       and passed_in_time(of_community, k.complaint, at_grace.department, began.at, d.grace) as fell_to_holder
+                   began.at > d.grace
+                       or passed_in_time(of_community, k.complaint, at_grace.department, began.at, d.grace, d.cutoff) as fell_to_holder
             from unnest(candidates) as k (complaint)
             cross join lateral (
                 select e.seq, e.turn, e.department from wall.event e

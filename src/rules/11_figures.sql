@@ -16,7 +16,7 @@ insert into figure (name, unit, formula, position) values
     ('solved', 'percent', 'visits that found it solved / visits that reached somebody', 11),
     ('redo_rate', 'percent', 'answers that were sent back / answers', 12),
     ('return_rate', 'percent', 'returns / holdings by departments', 13),
-    ('reopen_rate', 'percent', 'complaints reopened / complaints closed at least once', 14),
+    ('reopen_rate', 'percent', 'reopenings / closings', 14),
     ('classification_accuracy', 'percent', 'suggested = final / decided: a person said the category, or it was answered under it', 15),
     ('spam', 'cases', 'submitted in the period and rejected as spam: counted nowhere else', 15),
     ('repeats_avoided', 'cases', 'supports given from a suggestion + suggestions that answered it already, each text once a day', 16);
@@ -54,6 +54,16 @@ language sql stable as $$
       and not (c.status = 'rejected' and coalesce(c.result = 'spam', false))
 $$;
 
+-- Had it closed for want of an answer to a question, before it was reopened by this event? Then no answer was sent back.
+create function closed_unanswered(of_community text, of_complaint uuid, reopening bigint) returns boolean language plpgsql stable as $$
+begin
+    return exists (
+        select from wall.deadline_mark m
+        where m.community = of_community and m.complaint = of_complaint and m.kind = 'need_info' and m.mark = 'breached'
+          and m.at = (select max(x.at) from wall.event x where x.community = of_community and x.complaint = of_complaint and x.seq < reopening
+                      and x.action in ('lapse', 'confirm')));
+end $$;
+
 -- Everything that is counted over a period's complaints. A deadline that lost its object before it was due counts nowhere; one that was
 -- breached counts for the department that held the case then, whoever answered later. Everything is found by index from the period's complaints, so
 -- that what it costs grows with them and not with all that there ever was.
@@ -86,7 +96,8 @@ begin
             select kind, k.key, count(*) filter (where counts and in_time) as met, count(*) filter (where counts) as counted, count(*) as opened
             from kept k group by kind, k.key
         ), setback as materialized (
-            select e.action, c.complaint, c.status, coalesce(c.key, (case e.action when 'return' then (e.data->>'from')::uuid else e.department end)::text) as key
+            select e.action, not (e.action = 'reopen' and closed_unanswered(of_community, c.complaint, e.seq)) as of_answer,
+                   coalesce(c.key, (case e.action when 'return' then (e.data->>'from')::uuid else e.department end)::text) as key
             from cohort c
             cross join lateral (
                 select * from wall.event x
@@ -125,10 +136,9 @@ begin
         union all
         select case d.kind when 'accept' then 'return_rate' else 'redo_rate' end, '', d.key, 0, d.opened from deadlines d where d.kind <> 'reply'
         union all
-        select case s.action when 'return' then 'return_rate' else 'redo_rate' end, '', s.key, count(*), 0 from setback s group by 1, 3
+        select case s.action when 'return' then 'return_rate' else 'redo_rate' end, '', s.key, count(*), 0 from setback s where s.of_answer group by 1, 3
         union all
-        select 'reopen_rate', '', s.key, count(*), count(*) filter (where s.status <> 'closed')
-        from (select distinct x.complaint, x.key, x.status from setback x where x.action = 'reopen') as s group by s.key
+        select 'reopen_rate', '', s.key, count(*), count(*) from setback s where s.action = 'reopen' group by s.key
         union all
         select 'reopen_rate', '', coalesce(c.key, c.department::text), 0, count(*) from cohort c where c.status = 'closed' group by 3
         union all

@@ -136,6 +136,13 @@ def test_a_correction_is_a_new_reply_and_the_old_one_stays(world, officer, statu
     assert [reply["public_text"] for reply in corrected["replies"]][-2:] == [before[-1]["public_text"], "更正：周三上午修好。"]
 
 
+def test_what_closed_without_an_answer_has_nothing_to_correct(world, officer, clock):
+    complaint = world.complaint("need_info")
+    clock.advance(days=7, seconds=1)
+    assert "correct" not in officer.sees(complaint)["actions"]
+    assert officer.corrects(complaint) == problem(409, "not_allowed_now")
+
+
 def test_a_supervisor_corrects_too_and_a_stranger_does_not(world, supervisor, other_officer):
     complaint = world.complaint("answered")
     assert supervisor.corrects(complaint).status == 200

@@ -77,6 +77,44 @@ def test_merging_into_an_answered_master_meets_the_deadline_at_once(world, dispa
     assert follower["first_reply"] == clock.now
 
 
+def met(actor, complaint, kind):
+    return [deadline["met"] for deadline in actor.sees(complaint)["deadlines"] if deadline["kind"] == kind]
+
+
+def test_the_masters_answer_also_resolves_a_follower_that_had_a_reply_before(world, dispatcher, officer, clock):
+    master, promised, asked = world.complaint("assigned"), world.complaint("assigned"), world.complaint("assigned")
+    officer.promises(promised, clock.day(2))
+    dispatcher.merges(promised, master)
+    dispatcher.merges(asked, master)
+    officer.asks(master)
+    assert met(dispatcher, asked, "reply") == [clock.now]
+    clock.advance(hours=1)
+    officer.answers(master)
+    assert met(dispatcher, promised, "resolve") == met(dispatcher, asked, "resolve") == [clock.now]
+    late = world.complaint("assigned")
+    officer.promises(late, clock.day(2))
+    clock.advance(hours=1)
+    dispatcher.merges(late, master)
+    assert met(dispatcher, late, "resolve") == [clock.now]
+
+
+def test_a_follower_is_rated_when_its_master_has_a_reply(world, dispatcher, officer, anonymous, clock):
+    master, follower = world.complaint("assigned"), world.complaint("assigned")
+    officer.promises(follower, clock.day(2))
+    dispatcher.merges(follower, master)
+    assert anonymous.rates(follower) == problem(409, "not_allowed_now")
+    officer.answers(master)
+    assert anonymous.rates(follower).status == 201
+
+
+def test_a_case_whose_followers_were_withdrawn_may_be_merged(world, dispatcher, anonymous):
+    master, follower, other = (world.complaint("assigned") for _ in range(3))
+    dispatcher.merges(follower, master)
+    assert dispatcher.merges(master, other) == problem(409, "not_allowed_now")
+    anonymous.withdraws(follower)
+    assert dispatcher.merges(master, other).status == 200
+
+
 def test_a_followers_deadline_lives_until_the_master_replies(world, dispatcher, officer, clock):
     follower = world.complaint("assigned")
     clock.advance(hours=12)
@@ -201,3 +239,10 @@ def test_an_extension_moves_resolve_once_and_the_original_stays(world, officer, 
     dues = db.all("select due from deadline where complaint = %s and kind = 'resolve' order by round", complaint.id)
     assert len(dues) == 2 and dues[0] < dues[1]
     assert complaint["reply_due"] == reply_due
+
+
+def test_an_extension_to_a_day_that_has_passed_is_not_approved(world, officer, supervisor, clock):
+    complaint = world.complaint("accepted", category="fees")
+    officer.requests_extension(complaint, clock.day(16))
+    clock.advance(days=17)
+    assert supervisor.approves_extension(complaint) == problem(422, "invalid_input")

@@ -43,7 +43,7 @@ def figures(cases, as_of):
     stars = [each for case in cohort for each in stars_of(case)]
     reached = [visit for case in cohort for visit in case.visits if visit[1]]
     answers = sum(len(case.followups) for case in cohort)
-    reopened = [case for case in cohort if case.reopens]
+    reopenings = sum(case.reopens for case in cohort)
     waiting = [case for case in cases if case.turn == "department"]
     return {
         "reply_rate": share(sum(case.first_reply is not None for case in cohort), len(cohort)),
@@ -55,7 +55,7 @@ def figures(cases, as_of):
         "solved": share(sum(solved == "yes" for _, _, _, solved, _ in reached), len(reached)),
         "redo_rate": share(sum(case.redos + case.reopens for case in cohort), answers),
         "return_rate": share(sum(len(case.returned_by) for case in cohort), sum(len(case.accepts) for case in cohort)),
-        "reopen_rate": share(len(reopened), len(reopened) + sum(case.status == "closed" and not case.reopens for case in cohort)),
+        "reopen_rate": share(reopenings, reopenings + sum(case.status == "closed" for case in cohort)),
         "backlog": share(len(waiting), None),
         "oldest": share(int(max(((as_of - case.submitted).total_seconds() for case in waiting), default=0)), None),
     }

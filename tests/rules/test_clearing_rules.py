@@ -29,6 +29,17 @@ def test_a_case_that_took_an_hour_was_work(town):
     assert town.day("2026-11-23", "garden") == (0, 0, 0, 0, True, True, True)
 
 
+def test_a_case_that_came_back_after_it_was_passed_on_in_time_is_a_late_arrival(town):
+    town.at("2026-11-23 19:30")
+    case = town.files(town.water)
+    town.later(hours=1)
+    town.officer(case, "return", reason="不归我们管")
+    town.later(minutes=5)
+    town.assigns(case, town.water)
+    town.walk("2026-11-24 00:00:01")
+    assert town.day("2026-11-23", "water", "open, late_arrivals, cleared, strictly_cleared") == (1, 1, True, False)
+
+
 def test_an_open_case_leaves_the_day_dirty_for_ever(town):
     case = town.files(town.water)
     town.walk("2026-11-24 00:00:01")

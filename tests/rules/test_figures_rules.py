@@ -230,6 +230,28 @@ def test_redo_return_and_reopen(town):
     assert (groups["garden"]["numerator"], groups["garden"]["denominator"]) == (1, 1)
 
 
+def test_what_closed_without_an_answer_sends_none_back(town):
+    asked = town.files(town.water)
+    town.officer(asked, "ask", text="在几号楼？")
+    town.walk("2026-12-01 12:00")
+    town.reporter(asked, "reopen", reason="在三号楼。")
+    assert town.fraction("redo_rate") == (0, 0)
+    assert town.fraction("reopen_rate") == (1, 1)
+
+
+def test_reopenings_by_department_sum_up_to_those_of_all(town):
+    complaint = answered(town, town.water, hours=0)
+    for department in (town.garden, town.water):
+        town.reporter(complaint, "confirm")
+        town.reporter(complaint, "reopen", reason="又漏了")
+        town.assigns(complaint, department, "reassign")
+        town.answers(complaint)
+    town.reporter(complaint, "confirm")
+    assert town.fraction("reopen_rate") == town.fraction("reopen_rate", by="department") == (2, 3)
+    groups = {group["code"]: group["figures"]["reopen_rate"] for group in town.figures(by="department")["groups"] if group.get("code")}
+    assert [(groups[code]["numerator"], groups[code]["denominator"]) for code in ("water", "garden")] == [(1, 2), (1, 1)]
+
+
 def test_a_period_has_both_its_days(town):
     town.at("2026-11-23 23:59:59")
     town.files(town.water)
