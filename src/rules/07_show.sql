@@ -15,7 +15,7 @@ begin
                (select json_build_object('id', d.department, 'name', d.name) from wall.department d
                 where d.community = c.community and d.department = c.department) as department,
                c.building, coalesce(c.masked_place, c.place) as place, c.latitude, c.longitude, c.channel, instant(c.submitted) as submitted, instant(c.reply_due) as reply_due, c.overdue,
-               c.turn, instant(c.first_reply) as first_reply, instant(c.answered) as answered, instant(greatest(shown_at(c, c.closed), c.answered)) as closed, c.result,
+               c.turn, instant(c.first_reply) as first_reply, instant(c.answered) as answered, instant(case when c.closed is not null then greatest(shown_at(c, c.closed), c.answered) end) as closed, c.result,
                c.master as merged_into, c.supporters,
                (select '/v1/pictures/' || encode(p.hash, 'hex') || '?size=thumbnail' from wall.picture p
                 where p.community = c.community and p.complaint = c.complaint order by p.n limit 1) as thumbnail, c.version) as e);

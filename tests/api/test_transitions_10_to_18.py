@@ -77,6 +77,11 @@ def test_an_officer_answers(world, officer, status):
     assert answered["replies"][-1]["public_text"] == "已安排电工更换灯泡。"
 
 
+def test_an_answered_case_is_not_closed(world):
+    complaint = world.complaint("answered")
+    assert complaint["closed"] is None
+
+
 def test_a_dispatcher_answers_what_nobody_needs_to_handle(world, dispatcher):
     complaint = world.complaint("submitted")
     assert dispatcher.answers(complaint, "停水通知见公告栏。")["status"] == "answered"
