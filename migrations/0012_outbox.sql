@@ -84,8 +84,15 @@ create table delivery_count (
     count bigint not null,
     primary key (community, kind, result));
 
--- Readers follow the events in this order.
+-- Readers follow the events in this order. Another cluster, where a dump was restored, counts its transactions anew: `base` is added to its numbers, so
+-- that the stream goes on.
 create index event_stream on event (community, xid, seq);
+create table stream (
+    one boolean primary key default true check (one),
+    cluster bigint,                                           -- the system identifier of the one that counts now
+    base bigint not null default 0);
+insert into stream default values;
+grant select on stream to echo_wall_daemon;
 
 -- What leads from a complaint to a person is gone when the message is passed on.
 grant update (sealed_for, resident, phone_hash) on outbox to echo_wall_daemon;

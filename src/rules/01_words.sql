@@ -97,6 +97,40 @@ begin
     return (local::date + case when clock >= span_from and span_from > span_until then 1 else 0 end + ends) at time zone zone;
 end $$;
 
+-- The number of a transaction in the stream of events, and the first number there that may still be under way.
+create function in_stream(number xid8) returns xid8 language plpgsql stable as $$
+begin
+    return (number::text::bigint + (select base from wall.stream))::text::xid8;
+end $$;
+
+create function stream_xid() returns xid8 language plpgsql volatile as $$
+begin
+    return in_stream(pg_current_xact_id());
+end $$;
+
+create function stream_settled() returns xid8 language plpgsql stable as $$
+begin
+    return in_stream(pg_snapshot_xmin(pg_current_snapshot()));
+end $$;
+
+-- At every start: where the cluster is another one, its numbers follow those that the events have.
+create function continue_stream() returns void language plpgsql as $$
+declare
+    own bigint := (select system_identifier from pg_control_system());
+    known wall.stream;
+    last bigint;
+begin
+    select * into known from wall.stream for update;
+    if known.cluster is not distinct from own then
+        return;
+    end if;
+    select coalesce(max(newest), 0) into last
+    from wall.community h cross join lateral (
+        select e.xid::text::bigint as newest from wall.event e where e.community = h.community order by e.xid desc, e.seq desc limit 1) as e;
+    update wall.stream set cluster = own,
+        base = case when known.cluster is null and last < pg_current_xact_id()::text::bigint then base else greatest(base, last) end;
+end $$;
+
 -- Repeats of a request find what the first one made. Null: this is the first; a concurrent first one is waited for.
 create function made_before(of_community text, of_scope bytea, of_body bytea, new_thing uuid) returns uuid language plpgsql as $$
 declare

@@ -95,7 +95,7 @@ declare
     nonce bytea := case when content is not null then uuid_send(gen_random_uuid()) end;
 begin
     e := row(c.community, c.complaint, seq, c.last, action, actor_kind, actor, c.status, c.turn, c.department, data,
-             sha256(nonce || convert_to(content, 'UTF8')), null, pg_current_xact_id());
+             sha256(nonce || convert_to(content, 'UTF8')), null, stream_xid());
     e.hash := sha256(c.hash || canonical(e));
     insert into wall.event values (e.*);
     if content is not null then

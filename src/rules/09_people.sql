@@ -24,6 +24,7 @@ end $$;
 create function first_start(of_community text, zone text, staff uuid, login text, password_hash text, office uuid) returns boolean
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 begin
+    perform continue_stream();
     perform pg_advisory_xact_lock(community_lock(of_community));
     if exists (select from wall.community c where c.community = of_community) then
         return false;

@@ -89,7 +89,7 @@ begin
         select s.*, nextval('wall.event_seq') as seq from (select * from unnest(steps) as x where x.breach order by x.at, x.complaint) as s
     ), made as (
         select c.hash as before, row(c.community, c.complaint, n.seq, n.at, 'breach', 'system', null, c.status, c.turn, c.department,
-                                     jsonb_build_object('round', n.round), null, null, pg_current_xact_id())::wall.event as e
+                                     jsonb_build_object('round', n.round), null, null, stream_xid())::wall.event as e
         from numbered n join wall.complaint c using (community, complaint) order by n.seq
     ), written as (
         insert into wall.event

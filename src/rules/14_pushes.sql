@@ -111,7 +111,7 @@ create function events_after(of_community text, after_xid xid8, after_seq bigint
 begin
     return query
         select * from wall.event e
-        where e.community = of_community and (e.xid, e.seq) > (after_xid, after_seq) and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+        where e.community = of_community and (e.xid, e.seq) > (after_xid, after_seq) and e.xid < stream_settled()
         order by e.xid, e.seq limit batch;
 end $$;
 
@@ -142,7 +142,7 @@ end $$;
 create function stream_end(of_community text, out xid xid8, out seq bigint) language plpgsql stable as $$
 begin
     select e.xid, e.seq into xid, seq from wall.event e
-    where e.community = of_community and e.xid < pg_snapshot_xmin(pg_current_snapshot()) order by e.xid desc, e.seq desc limit 1;
+    where e.community = of_community and e.xid < stream_settled() order by e.xid desc, e.seq desc limit 1;
     xid := coalesce(xid, '0');
     seq := coalesce(seq, 0);
 end $$;

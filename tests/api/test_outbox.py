@@ -30,9 +30,11 @@ def receiver():
 
 
 @pytest.fixture
-def hooks(admin):
+def hooks(admin, db):
     """Makes webhooks; in the end they are forgotten, so that no test hears of another's events."""
     made = []
+    settled_all = "select coalesce((select xid < rules.stream_settled() from event order by xid desc limit 1), true)"
+    until(lambda: db.value(settled_all), 60, "the events before to be settled")
 
     def make(url, **more):
         answer = admin.post("/v1/hooks", {"name": "test", "url": url, **more})
@@ -58,7 +60,7 @@ def settled(admin, hook, count=1):
         done = [one for one in found if one["state"] != "pending" or one["failure"]]
         return found if len(done) >= count else None
 
-    return until(look, 20, f"{count} settled deliveries of {hook['name']}")
+    return until(look, 60, f"{count} settled deliveries of {hook['name']}")
 
 
 def told(world):
@@ -256,6 +258,29 @@ def test_an_event_that_commits_late_is_not_skipped(world, receiver, hooks, clust
     slow.commit()
     slow.close()
     receiver.waits_for(1)
+
+
+def test_the_stream_goes_on_in_another_cluster(new_site, receiver, cluster):
+    """As after a dump was restored: the transactions there count from the beginning."""
+    site = new_site()
+    daemon = site.daemon(**LOCAL)
+    world = World(daemon)
+    hook = world.admin.post("/v1/hooks", {"name": "moves", "url": receiver.url(), "events": ["submit"]}).json
+    world.anonymous.files()
+    receiver.waits_for(1)
+    settled(world.admin, hook)
+    daemon.stop()
+    elsewhere = cluster.connect(site.name)
+    with elsewhere.cursor() as cursor:
+        for table in ("event", "hook"):
+            cursor.execute(f"update wall.{table} set xid = (xid::text::bigint + 1000000)::text::xid8 where xid is not null")
+        cursor.execute("update wall.stream set cluster = 1")
+    elsewhere.close()
+    daemon.start()
+    site.clock.wait()
+    second = world.anonymous.files()
+    assert receiver.waits_for(2)[1].json["data"]["complaint"] == second.id
+    receiver.stays_at(2, 0.4)
 
 
 def test_two_daemons_deliver_each_message_once(new_site, receiver):

@@ -124,7 +124,8 @@ class Receiver(http.server.ThreadingHTTPServer):
 
     # what it saw
 
-    def waits_for(self, count, seconds=20):
+    def waits_for(self, count, seconds=60):
+        """Long, because a transaction under way anywhere in the cluster, such as a test of the rules, holds back the stream of events."""
         until(lambda: len(self.came) >= count, seconds, f"{count} requests, there are {len(self.came)}")
         return self.came[:count]
 
