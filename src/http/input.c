@@ -5,7 +5,7 @@
 #include "http/cursor.h"
 #include "http/reply.h"
 
-enum { MOST_FAULTS = 50, LONGEST_NAME = 64, MOST_ENTRIES = 50 };
+enum { MOST_FAULTS = 100, LONGEST_NAME = 64, MOST_ENTRIES = 50 };
 
 /* A check of one request on its way. */
 struct check {

@@ -76,10 +76,10 @@ end $$;
 -- What a final status leaves open: a closed case its visit, a merged one its reply (the master's counts for it), the others nothing.
 create function voided_by(status text, voids text[]) returns text[] language sql immutable as $$
     select case status
-        when 'closed' then '{reply,dispatch,accept,resolve,need_info,promise,lapse,ledger_review}'
-        when 'merged' then '{dispatch,accept,need_info,promise,lapse,followup,ledger_review}'
-        when 'rejected' then '{resolve,need_info,promise,lapse,followup,ledger_review}'
-        when 'withdrawn' then '{reply,dispatch,accept,resolve,need_info,promise,lapse,followup,ledger_review,vote}'
+        when 'closed' then '{reply,dispatch,accept,resolve,need_info,promise,lapse,ledger_review,claim}'
+        when 'merged' then '{dispatch,accept,need_info,promise,lapse,followup,ledger_review,claim}'
+        when 'rejected' then '{resolve,need_info,promise,lapse,followup,ledger_review,claim}'
+        when 'withdrawn' then '{reply,dispatch,accept,resolve,need_info,promise,lapse,followup,ledger_review,vote,claim}'
         else voids end::text[]
 $$;
 
@@ -159,6 +159,9 @@ begin
     select * into strict t from transition r where r.action = move.action and r.source = c.status;
     c.status := case t.target when 'parted' then c.parted else coalesce(t.target, c.status) end;
     perform end_deadlines(c, at, t.meets, voided_by(case when t.target is not null then c.status end, t.voids));
+    if t.target is not null and is_final(c.status) then
+        perform drop_claim(c, at);
+    end if;
     if 'reply' = any(t.meets) or c.status = 'withdrawn' then
         c.reply_open := false;
     end if;
@@ -309,8 +312,11 @@ begin
             return case when mine <> '{}' and support_of(c, who) is not null then mine || '{supporter}'::text[] else mine end;
         when 'resident' then
             perform from wall.complaint_identity i where i.community = c.community and i.complaint = c.complaint and i.resident = who.actor;
-            return case when found then mine || '{reporter}'::text[]
-                        when mine <> '{}' and support_of(c, who) is not null then mine || '{supporter}'::text[] else mine end;
+            if found then
+                return mine || '{reporter}'::text[];
+            end if;
+            return mine || case when mine <> '{}' and support_of(c, who) is not null then '{supporter}' else '{}' end::text[]
+                || volunteer_relations(c, who.actor);
         when 'officer' then
             if who.office = c.department then
                 return mine || '{officer}'::text[];
@@ -360,6 +366,10 @@ begin
         when 'approve_ledger' then ledger_pending(c) is null
         when 'accept_reply' then held_reply(c) is null
         when 'ledger_votes' then not may_vote(c, who)
+        when 'claim' then claim_hindered(c, at, action, who, p)
+        when 'finish_claim' then claim_hindered(c, at, action, who, p)
+        when 'hand_back_claim' then claim_hindered(c, at, action, who, p)
+        when 'confirm_claim' then claim_hindered(c, at, action, who, p)
         when 'request_extension' then exists (select from wall.extension x where x.community = c.community and x.complaint = c.complaint)
             or not deadline_is_open(c, 'resolve')
         when 'approve_extension' then not deadline_is_open(c, 'resolve') or not exists (

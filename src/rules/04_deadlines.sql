@@ -14,6 +14,7 @@ begin
         when 'need_info' then at + p.need_info
         when 'lapse' then at + p.lapse
         when 'vote' then at + p.vote
+        when 'claim' then at + p.claim
         when 'followup' then after_span(at + p.followup, p.night_from, p.night_until, p.visit_from, zone)
         when 'promise' then end_of_day((data->>'promised')::date, zone)
         when 'ledger_review' then end_of_day((data->>'review')::date, zone)
@@ -108,6 +109,7 @@ begin
         when 'lapse' then move(c, t.deadline, 'lapse', 'system', null, '{"result": "silence"}')
         when 'ledger_review' then end_ledger(c, t.deadline, null)
         when 'vote' then end_vote(c, t.deadline)
+        when 'claim' then expire_claim(c, t.deadline)
         end;
 end $$;
 

@@ -151,6 +151,7 @@ begin
         || ',"visits":' || visits_json(c)
         || ',"ratings":' || ratings_json(c)
         || ',"ledger":' || ledgers_json(c.community, c.complaint, c.status)
+        || ',"claims":' || claims_json(c)
         || ',"holdings":' || holdings_json(c)
         || ',"deadlines":' || deadlines_json(c)
         || ',"actions":' || array_to_json(actions_of(c, wall_now(), who, mine)) || '}';

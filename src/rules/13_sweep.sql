@@ -4,7 +4,7 @@
 create type complaint_key as (community text, complaint uuid);
 
 create function moves_when_due(kind text) returns boolean language sql immutable as $$
-    select kind in ('promise', 'need_info', 'lapse', 'ledger_review', 'vote')
+    select kind in ('promise', 'need_info', 'lapse', 'ledger_review', 'vote', 'claim')
 $$;
 
 -- The complaints of the oldest of a batch of timers that nothing due would move, locked.

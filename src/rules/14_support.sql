@@ -17,7 +17,7 @@ end $$;
 
 -- More than what everybody sees is for those inside the case: supporters are not.
 create function is_inside(relations text[]) returns boolean language sql immutable as $$
-    select not relations <@ '{public,supporter}'
+    select not relations <@ '{public,supporter,volunteer,claimant}'
 $$;
 
 -- What was told to the reporter of a published complaint, its supporters hear as well, but for the words between reporter and department

@@ -16,6 +16,8 @@ EVERYBODY = {"public", "receipt", "resident", "officer", "dispatcher", "visitor"
 DOERS = {  # who may be to a complaint what its transitions name
     "reporter": {"receipt", "resident"},
     "supporter": {"receipt", "resident"},
+    "volunteer": {"resident"},
+    "claimant": {"resident"},
     "officer": {"officer", "dispatcher"},  # a dispatcher, where the dispatch office holds it
     "assistant": {"officer"},
     "dispatcher": {"dispatcher"},

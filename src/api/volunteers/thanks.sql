@@ -1,0 +1,2 @@
+-- What volunteers have done in a month.
+select body from thanks(:community, :month) as body
