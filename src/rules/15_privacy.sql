@@ -29,6 +29,15 @@ begin
     end if;
 end $$;
 
+-- What is sought, compared and clustered bears the moment of submission as well.
+create function round_times_beside(c wall.complaint) returns void language plpgsql as $$
+begin
+    perform read_again(c.community, c.complaint);
+    update wall.likeness_new x set submitted = c.submitted where x.community = c.community and x.complaint = c.complaint;
+    update wall.likeness x set submitted = c.submitted where x.community = c.community and x.complaint = c.complaint;
+    update wall.cluster_member x set submitted = c.submitted, since = shown_at(c, x.since) where x.community = c.community and x.complaint = c.complaint;
+end $$;
+
 -- The reporter becomes more private. Anonymous: nothing leads to him any more, and only the receipt opens it.
 create function become_private(inout c wall.complaint, at timestamptz, input jsonb) language plpgsql as $$
 declare
@@ -50,6 +59,7 @@ begin
     end if;
     if wanted.round_times and not c.round_times then
         c := round_times_of(c);
+        perform round_times_beside(c);
     end if;
     if c.identity = 'anonymous' then
         perform erase_identity(c.community, c.complaint, 'became_anonymous');
@@ -206,7 +216,7 @@ begin
     update wall.classification x set because = null where x.community = c.community and x.complaint = c.complaint and x.because is not null;
     perform forget_about(c);
     delete from wall.event_text x where x.community = c.community and x.complaint = c.complaint;
-    perform erase_pictures(c.community, c.complaint), forget_about(c);
+    perform erase_pictures(c.community, c.complaint), forget_about(c), read_again(c.community, c.complaint);
     delete from wall.receipt x where x.community = c.community and x.complaint = c.complaint and x.support is null;
 end $$;
 

@@ -27,7 +27,7 @@ end $$;
 create function begin_drawer(c wall.complaint) returns void language plpgsql as $$
 begin
     if split_part(c.number, '-', 2)::bigint % drawer_size() = 0 then
-        insert into wall.drawer values (c.community, c.submitted + interval '1 minute') on conflict do nothing;
+        insert into wall.drawer values (c.community, c.last + interval '1 minute') on conflict do nothing;
     end if;
 end $$;
 

@@ -4,6 +4,9 @@
 create function write_link(of_community text, of_cluster uuid, of_complaint uuid, act text, moment timestamptz, likeness real, actor uuid) returns void
 language plpgsql as $$
 begin
+    if write_link.actor is null then             -- made by itself a moment after the submission, which may be kept from others
+        moment := (select shown_at(c, moment) from wall.complaint c where c.community = of_community and c.complaint = of_complaint);
+    end if;
     insert into wall.cluster_link (community, cluster, complaint, act, at, likeness, actor)
     values (of_community, of_cluster, of_complaint, act, moment, write_link.likeness, write_link.actor);
     if act = 'parted' then

@@ -1,8 +1,9 @@
-"""Faults of other systems, each a test: traps 1-11, 14, 15, 17, 19-21, 23, 24. The number stands in the name."""
+"""Faults of other systems, each a test: traps 1-11, 14, 15, 17, 19-24. The number stands in the name."""
 
 import concurrent.futures
 import datetime
 import json
+import uuid
 
 import pytest
 
@@ -369,3 +370,14 @@ def test_14_a_stranger_learns_nothing_by_a_name(world, anonymous, other_officer,
     complaint = anonymous.files(visibility="private", **NAMED)
     assert other_officer.answers(complaint, EXPOSING[0]) == problem(404, "not_found")
     assert visitor.answers(complaint, EXPOSING[0]) == problem(403, "not_permitted")
+
+
+def test_22_thousands_of_ids_in_one_url_are_refused_cleanly(daemon, anonymous):
+    """The library below refuses what does not fit its memory; whatever it says, it says at once, closes, and nobody else notices."""
+    ids = ",".join(str(uuid.uuid4()) for _ in range(2000))
+    before = anonymous.get("/v1/complaints").status
+    answer = daemon.raw(f"GET /v1/complaints?ids={ids} HTTP/1.1\r\nHost: wall\r\nConnection: close\r\n\r\n".encode())
+    assert answer.startswith((b"HTTP/1.1 414 ", b"HTTP/1.1 431 ", b"HTTP/1.0 414 ")) and answer.count(b"HTTP/1.") == 1
+    short = anonymous.get("/v1/complaints?ids=" + ids[:3700])
+    assert (before, short.status, short.json["errors"][0]["pointer"]) == (200, 422, "/ids")
+    assert anonymous.get("/v1/complaints").status == 200
