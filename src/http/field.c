@@ -324,6 +324,32 @@ static struct fault check_cursor(const char *text)
     return unless(length > 0 && length <= LONGEST_CURSOR && strspn(text, alphabet) == length, SAY_FOREIGN_CURSOR);
 }
 
+static bool is_boolean(const char *text)
+{
+    return strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
+}
+
+/* Types whose values are right or wrong by themselves. */
+static const struct {
+    bool (*fits)(const char *);
+    enum phrase otherwise;
+} plain_types[] = {
+    [BOOLEAN] = {is_boolean, SAY_NOT_BOOLEAN},
+    [ID] = {uuid_is, SAY_NOT_ID},
+    [CODE] = {text_is_code, SAY_NOT_CODE},
+    [DAY] = {text_is_day, SAY_NOT_DAY},
+    [INSTANT] = {text_is_instant, SAY_NOT_INSTANT},
+    [TIME] = {text_is_time, SAY_NOT_TIME},
+    [MAIL] = {is_mail, SAY_NOT_MAIL},
+    [URL] = {is_url, SAY_NOT_URL},
+};
+
+static struct fault check_plain(enum field_type type, const char *text)
+{
+    bool known = type < sizeof plain_types / sizeof *plain_types && plain_types[type].fits;
+    return known && !plain_types[type].fits(text) ? fault(plain_types[type].otherwise, 0) : fine;
+}
+
 struct fault field_check_text(struct arena *arena, const struct field *field, const char *text, const char **normal)
 {
     switch (field->type) {
@@ -334,38 +360,23 @@ struct fault field_check_text(struct arena *arena, const struct field *field, co
         return check_integer(field, text);
     case NUMBER:
         return check_number(field, text);
-    case BOOLEAN:
-        return unless(strcmp(text, "true") == 0 || strcmp(text, "false") == 0, SAY_NOT_BOOLEAN);
+    case DURATION:
+        return check_duration(field, text);
     case CHOICE:
         return check_choice(field, text);
-    case ID:
-        return unless(uuid_is(text), SAY_NOT_ID);
-    case CODE:
-        return unless(text_is_code(text), SAY_NOT_CODE);
-    case DAY:
-        return unless(text_is_day(text), SAY_NOT_DAY);
-    case INSTANT:
-        return unless(text_is_instant(text), SAY_NOT_INSTANT);
     case PHONE:
         return check_phone(arena, text, normal);
-    case MAIL:
-        return unless(is_mail(text), SAY_NOT_MAIL);
-    case URL:
-        return unless(is_url(text), SAY_NOT_URL);
     case PASSWORD:
         return check_password(field, text);
     case SEARCH:
         return check_search(arena, field, text);
     case CURSOR:
         return check_cursor(text);
-    case DURATION:
-        return check_duration(field, text);
-    case TIME:
-        return unless(text_is_time(text), SAY_NOT_TIME);
     case OBJECT:
         return fault(SAY_NOT_OBJECT, 0);
     case LIST:
         return fault(SAY_NOT_LIST, 0);
+    default:
+        return check_plain(field->type, text);
     }
-    return fine;
 }
