@@ -1,10 +1,12 @@
-"""One PostgreSQL a run: the process that starts the tests starts it, the xdist workers find it in the environment."""
+"""One PostgreSQL a run: the process that starts the tests starts it, the xdist workers find it in the environment; and one random seed."""
 
 import os
+import random
 
 from support.cluster import Cluster
 
 CLUSTER = "WALL_TEST_CLUSTER"
+SEED = "WALL_TEST_SEED"  # of the random history that is different in each run, see tests/model
 
 
 def is_worker(config):
@@ -12,6 +14,7 @@ def is_worker(config):
 
 
 def pytest_configure(config):
+    os.environ.setdefault(SEED, str(random.randrange(10**6)))
     if is_worker(config) or CLUSTER in os.environ or config.option.collectonly:
         return
     config.cluster = Cluster.start()
@@ -23,3 +26,7 @@ def pytest_unconfigure(config):
     if cluster:
         cluster.stop()
         os.environ.pop(CLUSTER, None)
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"the random seed of tests/model: {os.environ[SEED]}")

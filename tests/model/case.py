@@ -36,8 +36,8 @@ class Event:
 
 
 class Case:
-    def __init__(self, name, at, reporter, category, days, visibility, publication, urgent):
-        self.name, self.submitted, self.reporter = name, at, reporter
+    def __init__(self, name, at, reporter, identity, category, days, visibility, publication, urgent):
+        self.name, self.submitted, self.reporter, self.identity = name, at, reporter, identity
         self.category, self.days = category, days
         self.visibility, self.publication, self.urgent = visibility, publication, urgent
         self.status = "submitted"
@@ -46,6 +46,7 @@ class Case:
         self.first_reply = self.answered = self.closed = self.result = None
         self.master, self.merged_into_it, self.before = None, [], None
         self.reminders, self.looked_at = [], False
+        self.held = []  # the rounds in which an answer waits to be accepted, once for each
         self.returns, self.asks, self.interims = [], 0, 0
         self.reopened_by_reporter, self.objected = 0, False
         self.ledger_asked = self.review = None

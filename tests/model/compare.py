@@ -6,6 +6,7 @@ from model.day import Day
 from model.figures import Figures, wilson
 from model.moments import DAY, day_of, written
 from model.town import Answer, Caller
+from model.traps import Memory, trap_3, trap_12
 
 SUPERVISOR = Caller("supervisor", "supervisor")
 DISPATCHER = Caller("dispatcher", "dispatcher")
@@ -38,7 +39,7 @@ def same_rows(what, expected, found, case=None):
 class Comparer:
     def __init__(self, town, stage):
         self.town, self.stage = town, stage
-        self.days_seen = 0
+        self.days_seen, self.memory = 0, Memory()
 
     def answer(self, expected, response, case):
         """Status, code of the problem, and with 409 the actions allowed."""
@@ -67,6 +68,7 @@ class Comparer:
         same("the master", case.master and case.master.name, self.name(shown["merged_into"]), case.name)
         same("the supervisor's actions", self.town.allowed(SUPERVISOR, case), shown["actions"], case.name)
         self.facts(case, shown)
+        self.memory.looks_at(case, shown)
 
     def members(self, case):
         return {
@@ -128,6 +130,7 @@ class Comparer:
             response = self.stage.asks(SUPERVISOR, "GET", "/v1/desk/unanswered?limit=100" + (f"&cursor={cursor}" if cursor else "")).json
             found |= {self.name(item["id"]) for item in response["items"]}
             cursor = response["next"] or False
+        trap_3(found, self.town.cases.values())
         same("the unanswered", sorted(case.name for case in self.town.cases.values() if case.turn == "department"), sorted(found))
 
     def days(self):
@@ -178,6 +181,7 @@ class Comparer:
     def set_of_figures(self, what, expected, found):
         for name, figure in expected.items():
             same(f"{name} in {what}", figure, {member: found[name][member] for member in figure})
+        trap_12(found)
         n = found["satisfaction"]["denominator"]
         bound = wilson(found["satisfaction"]["numerator"], n)
         shown = found["satisfaction"]["lower_bound"]

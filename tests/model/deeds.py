@@ -1,10 +1,18 @@
-"""What each action does to the case (domain.md, section 4), and what of its body does not fit (422)."""
+"""
+What each action does to the case (domain.md, section 4), and what of its body does not fit (422). A deed returns the name of what happened
+where that is not the action's own.
+"""
 
 from model.moments import DAY, day_of, end_of
 from model.table import rater, voter
 
 
+NOTHING = "nothing"
 REVIEWED = ("neighbours", "staff")
+
+
+HOLLOW = "已收悉，正在处理。"
+PRIVATE = ("named", "masked", "anonymous")
 
 
 class Refused(Exception):
@@ -37,6 +45,7 @@ def given_to(case, department, at):
 
 AFTERWARDS = {
     "answer": lambda case, at: case.counts_for_followers(at, True),
+    "accept_reply": lambda case, at: case.counts_for_followers(at, True),
     "ask": lambda case, at: case.counts_for_followers(at, False),
     "interim": lambda case, at: case.counts_for_followers(at, False),
     "approve_ledger": lambda case, at: case.counts_for_followers(at, False),
@@ -100,9 +109,26 @@ def do_interim(town, case, at, body, who):
 
 
 def do_answer(town, case, at, body, who):
-    case.replies.append("answer")
+    """One that says nothing is warned of; who insists publishes it, and it does not count until it is accepted."""
     if case.status == "answered":
-        return
+        case.replies.append("answer")
+        return None
+    hollow = body.get("public_text") == HOLLOW
+    fits(not hollow or body.get("insist"), "hollow_reply")
+    case.replies.append("answer")
+    if hollow:
+        case.held.append(case.round)
+        return "hold_back"
+    answered(case, at)
+    return None
+
+
+def do_accept_reply(town, case, at, body, who):
+    case.held.remove(case.round)
+    answered(case, at)
+
+
+def answered(case, at):
     case.voids(at, "need_info", "ledger_review")
     case.meets(at, "dispatch", "promise", "resolve")
     case.counts(at)
@@ -244,6 +270,17 @@ def do_approve_extension(town, case, at, body, who):
     case.extended = True
     case.voids(at, "resolve")
     case.opens("resolve", at, end_of(case.until))
+
+
+def do_privacy(town, case, at, body, who):
+    """More private, never less; who becomes anonymous has no link to the case any more but the receipt."""
+    identity, visibility = body.get("identity", case.identity), body.get("visibility", case.visibility)
+    fits(PRIVATE.index(identity) >= PRIVATE.index(case.identity) and (visibility == "private" or case.visibility == "public"), "less_private")
+    if (identity, visibility) == (case.identity, case.visibility):
+        return NOTHING
+    case.identity, case.visibility = identity, visibility
+    case.reporter = None if identity == "anonymous" else case.reporter
+    return None
 
 
 def do_urgent(town, case, at, body, who):

@@ -15,8 +15,9 @@ from support.cluster import Cluster
 from model.compare import Difference
 from model.history import History
 from model.player import CLOCK, Player
+from model.traps import Trap
 
-SHORTER = 20  # replays that a failure is given to become shorter
+SHORTER = 12  # replays that a failure is given to become shorter
 number = itertools.count(1)
 
 
@@ -37,7 +38,7 @@ def play(cluster, seed, actions, days):
         while played.acted < actions:
             played.step(player.next())
         played.finish()
-    except AssertionError as fault:
+    except Exception as fault:
         raise Failed(words(cluster, seed, fault, played.steps)) from fault
     finally:
         played.stage.end()
@@ -58,7 +59,7 @@ def replay(cluster, steps):
     try:
         for step in steps:
             played.step(step)
-    except AssertionError as fault:
+    except Exception as fault:
         return fault
     finally:
         played.stage.end()
@@ -66,26 +67,23 @@ def replay(cluster, steps):
 
 def shortened(cluster, fault, steps):
     """First without what concerns other complaints, then without one half, quarter ... after the other."""
-    chunk, tries = len(steps) // 2, SHORTER
-    kept, again = steps, None
+    tries, kept = SHORTER, steps
     concerned = related(steps, getattr(fault, "case", None))
     if concerned:
         fewer = [step for step in steps if step.get("case") in concerned or "case" not in step]
         again = replay(cluster, fewer)
         kept, fault = (fewer, again) if alike(again, fault) else (kept, fault)
-        chunk = len(kept) // 2
+    chunk, start = len(kept) // 2, 0
     while chunk and tries:
-        for start in range(0, len(kept), chunk):
-            fewer = kept[:start] + kept[start + chunk :]
-            if not tries or not fewer:
-                break
-            tries -= 1
-            again = replay(cluster, fewer)
-            if alike(again, fault):
-                kept, fault = fewer, again
-                break
+        fewer = kept[:start] + kept[start + chunk :]
+        again = replay(cluster, fewer)
+        tries -= 1
+        if alike(again, fault):
+            kept, fault = fewer, again
         else:
-            chunk //= 2
+            start += chunk
+        if start >= len(kept):
+            chunk, start = chunk // 2, 0
     return kept, fault
 
 
@@ -100,7 +98,8 @@ def related(steps, name):
 
 
 def alike(one, other):
-    return isinstance(one, Difference) and isinstance(other, Difference) and (one.what, one.case) == (other.what, other.case)
+    faults = (Difference, Trap)
+    return isinstance(one, faults) and isinstance(other, faults) and (one.what, one.case) == (other.what, other.case)
 
 
 def main():

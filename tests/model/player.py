@@ -4,6 +4,7 @@ import datetime
 import random
 
 from model.case import FINAL
+from model.deeds import HOLLOW
 from model.moments import DAY, HOUR, MICRO, MINUTE, ZONE, day_of, written
 from model.stage import DEPARTMENTS, RESIDENTS, STAFF
 from model.table import ROWS
@@ -14,10 +15,11 @@ PUBLIC = Caller("public", "public")
 CALLERS = [PUBLIC] + [Caller(name, role, department) for name, (role, department) in STAFF.items()]
 CALLERS += [Caller(name, "resident") for name in RESIDENTS]
 CLOCK = 0.09  # the share of steps that set the clock
-RARE = ("withdraw", "merge", "reject", "hide", "urgent", "classify", "join", "urge", "messages", "notes", "publish", "milestones", "reassign", "correct")
+RARE = ("withdraw", "merge", "reject", "hide", "urgent", "classify", "join", "urge", "messages", "notes", "publish", "milestones", "reassign", "correct", "privacy")
 TEXTS = {"return": "reason", "reassign": "reason", "redo": "reason", "reopen": "reason", "object": "reason", "hide": "reason"}
-SUPPORT = ("support", "unsupport")  # have a request of their own
-EMPTY = ("accept", "confirm", "approve_ledger", "end_ledger", "unmerge", "publish", "approve_extension", "urge", "withdraw")
+APART = ("support", "unsupport", "pictures")  # no POST of that name
+SYLLABLES = [chr(code) for code in range(0x5100, 0x5180)]
+EMPTY = ("accept", "confirm", "approve_ledger", "end_ledger", "unmerge", "publish", "approve_extension", "urge", "withdraw", "accept_reply")
 
 
 class Player:
@@ -99,11 +101,11 @@ class Player:
         """Two thirds are of what the caller may do; the others are made up without looking."""
         case = self.some_case()
         caller = self.some_caller(case)
-        allowed = [action for action in self.town.allowed(caller, case) if action not in SUPPORT]
+        allowed = [action for action in self.town.allowed(caller, case) if action not in APART]
         if allowed and self.random.random() < 0.82:
             action = self.weighted(allowed)
         else:
-            action = self.random.choice([action for action in ROWS if action not in SUPPORT])
+            action = self.random.choice([action for action in ROWS if action not in APART])
         step = {"do": action, "who": caller.name, "case": case.name, "body": self.body(action, case), "daemon": self.random.randrange(2)}
         if caller.role == "receipt":
             step["receipt"] = caller.case
@@ -157,9 +159,21 @@ class Player:
         return {"public_text": "已联系厂家，配件到货即修。", "promised": self.day(-1, 8)}
 
     def body_of_answer(self, case):
-        return {self.random.choice(("public_text", "private_text")): "已派电工更换灯泡，请查看。"}
+        if self.random.random() < 0.15:
+            return {"public_text": HOLLOW, "insist": self.random.random() < 0.6}
+        return {self.random.choice(("public_text", "private_text")): self.words()}
 
-    body_of_correct = body_of_answer
+    def words(self):
+        """An answer that says something, and nothing that was said before."""
+        return "".join(self.random.choices(SYLLABLES, k=24)) + "。"
+
+    def body_of_correct(self, case):
+        return {"public_text": self.words()}
+
+    def body_of_privacy(self, case):
+        if self.random.random() < 0.5:
+            return {"visibility": self.random.choice(("private", "public"))}
+        return {"identity": self.random.choice(("named", "masked", "anonymous"))}
 
     def body_of_request_ledger(self, case):
         return {"plan": "列入年度改造计划。", "public_reason": "需等改造资金到位。", "review": self.day(-1, 31)}

@@ -29,6 +29,7 @@ ROWS = {
         Row("supply", ("need_info",), ("reporter", "dispatcher")),
         Row("interim", WORKING, ("officer",)),
         Row("answer", ("submitted", "assigned", "accepted", "need_info", "ledgered", "answered"), ("officer",), besides=("dispatcher",)),
+        Row("accept_reply", ("submitted", "assigned", "accepted", "need_info", "ledgered"), ("reporter", "visitor", "supervisor")),
         Row("correct", ("answered", "closed"), ("officer", "supervisor")),
         Row("confirm", ("answered",), ("reporter", "visitor")),
         Row("redo", ("answered", "merged"), ("reporter", "visitor", "supervisor")),
@@ -46,10 +47,12 @@ ROWS = {
         Row("publish", ANY, ("dispatcher",)),
         Row("hide", ANY, ("dispatcher",)),
         Row("rating", ("answered", "closed", "merged"), ("reporter", "supporter"), created=True),
+        Row("pictures", OPEN, ("reporter",)),
         Row("support", OPEN, ("public",)),
         Row("unsupport", ANY, ("supporter",)),
         Row("request_extension", WORKING, ("officer",)),
         Row("approve_extension", WORKING, ("supervisor",)),
+        Row("privacy", ANY, ("reporter",)),
         Row("urgent", OPEN, ("dispatcher",)),
         Row("classify", OPEN, ("dispatcher",)),
         Row("urge", DEPARTMENTS, ("reporter",)),
@@ -78,6 +81,10 @@ def cannot_ask(case, at, by, who):
 
 def cannot_interim(case, at, by, who):
     return "not_allowed_now" if case.interims >= 2 else None
+
+
+def cannot_accept_reply(case, at, by, who):
+    return None if case.round in case.held else "not_allowed_now"
 
 
 def cannot_correct(case, at, by, who):

@@ -72,7 +72,7 @@ class Town:
 
     def relations(self, caller, case):
         """Who this caller is to the case; `public` to what is published."""
-        shown = {"public"} if case.publication == "published" else set()
+        shown = {"public"} if case.publication == "published" and case.visibility == "public" else set()
         return shown | self.inside(caller, case) | ({"supporter"} if shown and caller.name in case.supporters else set())
 
     def inside(self, caller, case):
@@ -109,7 +109,7 @@ class Town:
         public = visibility == "public" and category.code not in deeds.REVIEWED
         reporter = caller.name if caller.role == "resident" and body["identity"] != "anonymous" else None
         urgent = category.code == "safety" and DANGER in body["text"]
-        case = Case(name, at, reporter, category.code, category.days, visibility, "published" if public else "pending", urgent)
+        case = Case(name, at, reporter, body["identity"], category.code, category.days, visibility, "published" if public else "pending", urgent)
         for kind in ("reply", "dispatch", "resolve"):
             case.opens(kind, at)
         by = caller.role if caller.role in ("dispatcher", "key") else "reporter"
@@ -149,12 +149,14 @@ class Town:
         at = self.moment(case, *others, *([case.master] if case.master else []), *case.followers)
         by = self.signs(caller, case)
         try:
-            getattr(deeds, "do_" + action)(self, case, at, body, caller)
+            happened = getattr(deeds, "do_" + action)(self, case, at, body, caller) or action
         except deeds.Refused as refused:
             return Answer(422, str(refused))
-        case.event(at, action, by)
-        if action in deeds.AFTERWARDS and (action != "answer" or case.events[-2].status != "answered"):
-            deeds.AFTERWARDS[action](case, at)
+        if happened == deeds.NOTHING:
+            return Answer(ROWS[action].success)
+        case.event(at, happened, by)
+        if happened in deeds.AFTERWARDS and (happened != "answer" or case.events[-2].status != "answered"):
+            deeds.AFTERWARDS[happened](case, at)
         return Answer(ROWS[action].success)
 
     def signs(self, caller, case):
