@@ -111,12 +111,11 @@ static bool is_frame(unsigned marker)
     return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
 }
 
-/* Moves behind the next marker; decoders skip what is between segments, so it is skipped here. 0: there is none. */
+/* Moves behind the next marker; decoders skip what is between segments, so it is skipped here. With nothing left there was none. */
 static unsigned next_marker(struct rest *rest)
 {
     const unsigned char *found = rest->size ? memchr(rest->at, 0xff, rest->size) : NULL;
-    if (!found || !skip(rest, (size_t)(found - rest->at)))
-        return 0;
+    skip(rest, found ? (size_t)(found - rest->at) : rest->size);
     while (rest->size > 0 && *rest->at == 0xff)
         skip(rest, 1);
     unsigned marker = rest->size > 0 ? *rest->at : 0;

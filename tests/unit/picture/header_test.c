@@ -65,6 +65,7 @@ static void test_lengths_that_lie_are_not_followed(void **state)
     (void)state;
     assert_false(READ("\xff\xd8\xff\xe0\xff\xff\xff\xc0", &header));
     assert_false(READ("\xff\xd8\xff\xe0\0\0\xff\xc0\0\x0b\x08\0\x28\0\x40\1\1\x11\0\0", &header));
+    assert_false(READ("\xff\xd8\xff\xe0\0\x06JFIF and no marker follows", &header));
     assert_false(READ("\xff\xd8\xff\xc0\0\x0b\x08\0\0\0\x40\1\1\x11\0\xff\xda", &header)); /* no height */
     assert_false(READ("\x89PNG\r\n\x1a\n\0\0\0\x0eIHDR\0\0\1\0\0\0\0\x80\x08\x02\0\0\0crc!", &header));
     assert_false(READ("RIFF\x1a\0\0\0WEBPVP8Z\x0a\0\0\0\0\0\0\0\0\0\0\0\0\0", &header));
