@@ -8,15 +8,28 @@
 #include "jobs/background.h"
 #include "sql.h"
 #include "text/grams.h"
+#include "text/mask.h"
 
 static bool asked_anew; /* the reader thread's own: everything that another version has read is asked for */
 
-/* One complaint as it is filed. */
+/* A text as everybody may read it; where that differs from what there is, it is noted. */
+static const char *shown(struct arena *arena, const PGresult *unread, int row, const char *name, json_t *masked)
+{
+    const char *text = answered_in(unread, row, name), *without = text ? mask_text(arena, text, MASK_RESIDENT) : NULL;
+    if (without)
+        json_object_set_new(masked, name, json_string(without));
+    return without ? without : text;
+}
+
+/* One complaint as it is filed. Those from before there were masks get them here. */
 static json_t *read_one(const PGresult *unread, int row)
 {
     struct arena arena = {0};
-    json_t *reading = json_object();
-    reading_add_search(&arena, reading, answered_in(unread, row, "title"), answered_in(unread, row, "text"));
+    json_t *reading = json_object(), *masked = json_object();
+    const char *title = shown(&arena, unread, row, "title", masked), *text = shown(&arena, unread, row, "text", masked);
+    shown(&arena, unread, row, "place", masked);
+    reading_add_search(&arena, reading, title, text);
+    json_object_set_new(reading, "masked", masked);
     arena_release(&arena);
     return json_pack("{s:s, s:s, s:s, s:o}", "community", answered_in(unread, row, "community"), "complaint",
                      answered_in(unread, row, "complaint"), "mark", answered_in(unread, row, "mark"), "reading", reading);

@@ -78,6 +78,22 @@ begin
     return asked;
 end $$;
 
+-- What leads to a person was found in a text that was filed before anybody looked for it.
+create function mask_again(of_community text, of_complaint uuid, masked jsonb) returns void language plpgsql as $$
+declare
+    c wall.complaint;
+begin
+    if coalesce(masked, '{}') = '{}' then
+        return;
+    end if;
+    select * into c from wall.complaint x where x.community = of_community and x.complaint = of_complaint for update;
+    c.masked_title := coalesce(masked->>'title', c.masked_title);
+    c.masked_text := coalesce(masked->>'text', c.masked_text);
+    c.masked_place := coalesce(masked->>'place', c.masked_place);
+    update wall.complaint x set masked_title = c.masked_title, masked_text = c.masked_text, masked_place = c.masked_place, entry = entry_json(c)
+    where x.community = of_community and x.complaint = of_complaint;
+end $$;
+
 -- What the reader has read: a list of {community, complaint, mark, reading}. What was changed meanwhile stays unread.
 create function file_texts(readings jsonb) returns void language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
@@ -86,6 +102,7 @@ begin
     for r in select * from jsonb_to_recordset(readings) as given(community text, complaint uuid, mark uuid, reading jsonb) loop
         delete from wall.unread u where u.community = r.community and u.complaint = r.complaint and u.mark = r.mark;
         if found then
+            perform mask_again(r.community, r.complaint, r.reading->'masked');
             perform file_text(c.community, c.complaint, c.submitted, r.reading) from wall.complaint c
             where c.community = r.community and c.complaint = r.complaint;
         end if;

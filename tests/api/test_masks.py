@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from support.wait import until
+
 PHONE, IDENTITY = "13812345678", "11010519491231002X"
 SECRETS = (PHONE, IDENTITY, "138 1234 5678", "88881234")
 
@@ -88,3 +90,12 @@ def test_the_public_ledger_shows_residents_no_more_than_everybody(world, anonymo
         assert not holds_secret(reader.get("/v1/ledger"))
         assert items[listed[0]]["ledger"]["plan"] == "请王工138********复核。"
     assert officer.sees(complaint)["ledger"][0]["plan"] == f"请王工{PHONE}复核。"
+
+
+def test_what_was_filed_before_there_were_masks_is_masked_by_the_reader(told, stranger, db):
+    db.all("update complaint set masked_title = null, masked_text = null, masked_place = null where complaint = %s", told.id)
+    db.all("update complaint c set entry = rules.entry_json(c) where complaint = %s", told.id)
+    assert holds_secret(stranger.get(told.path))
+    db.all("select rules.read_again(community, complaint) from complaint where complaint = %s", told.id)
+    until(lambda: not holds_secret(stranger.get(told.path)), 20, "the reader to have masked it")
+    assert PHONE not in db.value("select t::text from complaint_text t where complaint = %s", told.id)

@@ -1,4 +1,4 @@
-"""Faults of other systems, each a test: traps 1-11, 14, 15, 17, 19-24. The number stands in the name."""
+"""Faults of other systems, each a test: traps 1-11, 13-15, 17, 19-24. The number stands in the name."""
 
 import concurrent.futures
 import datetime
@@ -11,6 +11,7 @@ from support.actor import Actor
 from support.answer import problem
 from support.daemon import ZONE, instant_of
 from support.database import look_into
+from support.pictures import GPS_MARK, exif, jpeg
 from support.wait import until
 from support.world import World, unique
 
@@ -316,6 +317,18 @@ def test_24_reminders_survive_a_kill_and_are_recorded_once(town, cluster):
     level = [line["id"] for line in lines if line["event"] == "remind" and line.get("level") == 3]
     assert len(set(level)) == len(filed)
     db.connection.close()
+
+
+def test_13_no_served_variant_of_a_picture_says_where_it_was_taken(world, anonymous, stranger):
+    complaint = anonymous.files()
+    camera = jpeg(900, 600, exif=exif(), comment=GPS_MARK)
+    assert GPS_MARK in camera and b"Exif" in camera
+    (picture,) = anonymous.shows(complaint, 1, camera)["pictures"]
+    for thumbnail in (False, True):
+        for headers in ({}, {"Range": "bytes=0-99999"}):
+            served = stranger.looks_at_picture(picture, thumbnail=thumbnail, **headers)
+            assert served.status in (200, 206) and served.body[:2] == b"\xff\xd8"
+            assert not [mark for mark in (GPS_MARK, b"Exif", b"GPS", b"XMP", b"xmp") if mark in served.body]
 
 
 NAMED = {"identity": "named", "contact": {"name": "欧阳小明", "phone": "13912345678"}}
