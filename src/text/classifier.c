@@ -175,24 +175,32 @@ static bool is_known(const struct sight *sight, const struct passage *passages, 
     return false;
 }
 
+/* Into its place among the strongest, of which the weakest may fall out. Returns how many there are. */
+static int insert(struct passage passages[], int count, int most, struct passage one)
+{
+    int at = count < most ? count : most - 1;
+    for (; at > 0 && passages[at - 1].weight < one.weight; at--)
+        passages[at] = passages[at - 1];
+    passages[at] = one;
+    return count < most ? count + 1 : most;
+}
+
 /* The pairs that speak for the category most, each once. */
 static int strongest(const struct classifier *model, struct arena *arena, const struct sight *sight, int category,
                      struct passage passages[], int most)
 {
-    int count = 0, kept = 0;
+    int count = 0;
     for (size_t i = 0; i < sight->pairs.count; i++) {
-        uint32_t bucket = bucket_of(sight->pairs.codes[i]);
-        double weight = weight_of(model, bucket, category) * (double)value_in(sight, bucket);
-        if (weight > 0)
-            passages[count++] = (struct passage){.from = i, .until = i, .weight = weight};
+        int pair = sight->pairs.codes[i];
+        double weight = weight_of(model, bucket_of(pair), category);
+        if (weight <= 0)
+            continue;
+        weight *= (double)value_in(sight, bucket_of(pair));
+        bool is_strong = weight > 0 && (count < most || weight > passages[count - 1].weight);
+        if (is_strong && !is_known(sight, passages, count, pair) && is_word(arena, pair))
+            count = insert(passages, count, most, (struct passage){.from = i, .until = i, .weight = weight});
     }
-    qsort(passages, (size_t)count, sizeof *passages, compare_weights);
-    for (int i = 0; i < count && kept < most; i++) {
-        int pair = sight->pairs.codes[passages[i].from];
-        if (!is_known(sight, passages, kept, pair) && is_word(arena, pair))
-            passages[kept++] = passages[i];
-    }
-    return kept;
+    return count;
 }
 
 /* The first pair ends with the character that the next one begins with. */
@@ -228,7 +236,7 @@ static const char *passage_text(struct arena *arena, const struct sight *sight, 
 int classifier_explain(const struct classifier *model, struct arena *arena, const struct sight *sight, int category, const char *because[],
                        int most)
 {
-    struct passage *passages = arena_take(arena, (sight->pairs.count + 1) * sizeof *passages);
+    struct passage *passages = arena_take(arena, (size_t)(2 * most) * sizeof *passages);
     int count = join(sight, passages, strongest(model, arena, sight, category, passages, 2 * most));
     for (int i = 0; i < count && i < most; i++)
         because[i] = passage_text(arena, sight, &passages[i]);
