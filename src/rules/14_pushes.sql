@@ -48,7 +48,7 @@ begin
           and (s.staff = o.staff or o.staff is null and s.role = r.role and (not r.own_department or s.department = o.department));
 end $$;
 
--- A code is worth nothing after ten minutes; what is told to people is worth nothing after three days.
+-- A code is worth nothing after ten minutes; what people could not be told for three days they need not hear any more.
 create function fan_out(o wall.outbox, by_sms boolean, moment timestamptz) returns void language plpgsql as $$
 declare
     told uuid[];
@@ -59,7 +59,7 @@ begin
                o.payload::json,
                case when r.phone_hash is not null then o.sealed end, case when r.phone_hash is not null then o.sealed_for end,
                coalesce((o.payload->>'urgent')::boolean, false) or o.event = 'code', moment,
-               greatest(o.at, o.due) + case o.event when 'code' then interval '10 minutes' else interval '3 days' end
+               case o.event when 'code' then o.at + interval '10 minutes' else moment + interval '3 days' end
         from receivers_of(o, by_sms, moment) as r
         returning hook
     )
@@ -151,7 +151,8 @@ end $$;
 create function feed_hook(h wall.hook, moment timestamptz) returns integer language plpgsql as $$
 declare
     batch constant integer := 100;
-    waiting integer := (select count(*) from (select from wall.delivery d where d.community = h.community and d.hook = h.hook and d.state = 'pending' limit batch) x);
+    waiting integer := (select count(*) from (
+        select from wall.delivery d where d.community = h.community and d.hook = h.hook and d.state = 'pending' limit batch) as x);
     read wall.event[];
     last wall.event;
 begin
@@ -240,7 +241,8 @@ declare
     words text := filled(coalesce(phrase, case when english then 'There is news of complaint {number}' else '诉求 {number} 有新进展' end), d.payload);
     owes boolean := d.audience not in ('reporter', 'supporter', 'phone') and d.complaint is not null;
     due timestamp := (d.payload->>'reply_due')::timestamptz at time zone zone_of(d.community);
-    category text := (select case when english then k.name_en else k.name end from wall.complaint c join wall.category k on k.community = c.community and k.code = c.category
+    category text := (select case when english then k.name_en else k.name end
+                      from wall.complaint c join wall.category k on k.community = c.community and k.code = c.category
                       where c.community = d.community and c.complaint = d.complaint);
 begin
     return case when english then '[Echo Wall] ' else '【回音壁】' end
@@ -288,7 +290,8 @@ create function bury_expired(h wall.hook, moment timestamptz) returns void langu
 declare
     dead integer;
 begin
-    update wall.delivery d set state = 'dead', sealed = null, sealed_for = case when d.sealed_for is not null then 'gone' end, failure = coalesce(d.failure, 'too late')
+    update wall.delivery d set state = 'dead', sealed = null, failure = coalesce(d.failure, 'too late'),
+        sealed_for = case when d.sealed_for is not null then 'gone' end
     where d.community = h.community and d.hook = h.hook and d.state = 'pending' and d.expires <= moment;
     get diagnostics dead = row_count;
     if dead > 0 then
@@ -338,7 +341,9 @@ begin
             continue;
         end if;
         free := greatest(d.due, unhurried(h, moment));
-        update wall.hook x set due = greatest(free, moment), leased = case when free > moment then x.leased else moment + interval '1 minute' end
+        -- What is due stays so: only the lease changes, which no index knows of.
+        update wall.hook x set due = case when free > moment then free else x.due end,
+            leased = case when free > moment then x.leased else moment + interval '1 minute' end
         where x.community = h.community and x.hook = h.hook;
         continue when free > moment;
         update wall.delivery x set tries = x.tries + 1 where x.community = d.community and x.delivery = d.delivery returning * into d;
@@ -372,7 +377,7 @@ begin
     update wall.delivery x set state = 'sent', sent = moment, failure = null, sealed = null,
         sealed_for = case when x.sealed_for is not null then 'gone' end
     where x.community = d.community and x.delivery = d.delivery;
-    update wall.hook h set failing = null, leased = '-infinity', due = moment where h.community = d.community and h.hook = d.hook;
+    update wall.hook h set failing = null, leased = '-infinity' where h.community = d.community and h.hook = d.hook;
 end $$;
 
 -- `final`: dead (it will never be taken), gone (the receiver is no more). A phone that nobody chose is never disabled: it is no receiver of many.

@@ -60,7 +60,8 @@ begin
     update wall.hook x set name = coalesce(input->>'name', x.name), url = coalesce(input->>'url', x.url), events = wanted, active = stays,
         disabled = case when not stays then x.disabled end, failing = case when stays and x.active then x.failing end, due = wall_now()
     where x.community = of_community and x.hook = of_hook returning * into h;
-    update wall.delivery d set due = wall_now() where d.community = of_community and d.hook = of_hook and d.state = 'pending' and stays and input ?| '{active,url}';
+    update wall.delivery d set due = wall_now()
+    where d.community = of_community and d.hook = of_hook and d.state = 'pending' and stays and input ?| '{active,url}';
     perform record_audit(of_community, who, 'change_hook', of_hook, input - 'url');
     return hook_json(h);
 end $$;
@@ -268,7 +269,8 @@ begin
         if (select count(*) from chosen_channels(of_community, who, of_department)) >= most then
             perform refuse('too_many_channels');
         end if;
-        insert into wall.hook (community, hook, kind, name, department, staff, resident, phone_hash, events, language, quiet_from, quiet_until, address, secret, created)
+        insert into wall.hook (community, hook, kind, name, department, staff, resident, phone_hash, events, language, quiet_from, quiet_until,
+                               address, secret, created)
         values (of_community, new_id, kind, coalesce(input->>'name', kind), of_department,
                 case when of_department is null and who.role <> 'resident' then who.actor end,
                 case when of_department is null and who.role = 'resident' then who.actor end, case when is_own_phone then own_phone(of_community, who) end,

@@ -182,6 +182,42 @@ static void a_phone_becomes_digits(void **state)
     assert_int_equal(fault_of(field, "call me"), SAY_NOT_PHONE);
 }
 
+static void a_mail_address_can_stand_in_a_header(void **state)
+{
+    static const char *const fine[] = {"li@example.cn", "a.b+c@x", "o'neil_%1@mail.example.co.uk"};
+    static const char *const wrong[] = {"li",    "@example.cn", "li@",    "li@@x",  "li@x@y",   "li@.x",
+                                        "li@x.", "li@x..y",     "li@-x",  "-li@x",  "\"li\"@x", "li@x\r\nBcc: y@z",
+                                        "li @x", "李@x",        "li@x y", "<li@x>", ""};
+    (void)state;
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        assert_int_equal(fault_of((struct field){.type = MAIL}, fine[i]), FINE);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(fault_of((struct field){.type = MAIL}, wrong[i]), SAY_NOT_MAIL);
+}
+
+static void a_url_leads_somewhere_without_a_user(void **state)
+{
+    static const char *const fine[] = {"https://x", "http://[::1]:80/a?b=c@d#e", "https://example.cn/%E4%BD%A0"};
+    static const char *const wrong[] = {"",
+                                        "https://",
+                                        "https:///x",
+                                        "http://:80",
+                                        "ftp://x",
+                                        "HTTPS://x",
+                                        "http://u@x/",
+                                        "http://u:p@x",
+                                        "http://x y",
+                                        "http://x\r\nHost: y",
+                                        "http://例子.cn",
+                                        "http://x/{a}",
+                                        "javascript:alert(1)"};
+    (void)state;
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        assert_int_equal(fault_of((struct field){.type = URL}, fine[i]), FINE);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        assert_int_equal(fault_of((struct field){.type = URL}, wrong[i]), SAY_NOT_URL);
+}
+
 static void codes_and_choices_are_exact(void **state)
 {
     static const char *const choices[] = {"yes", "no", NULL};
@@ -219,6 +255,8 @@ int main(void)
         cmocka_unit_test(days_exist),
         cmocka_unit_test(instants_have_an_offset),
         cmocka_unit_test(a_phone_becomes_digits),
+        cmocka_unit_test(a_mail_address_can_stand_in_a_header),
+        cmocka_unit_test(a_url_leads_somewhere_without_a_user),
         cmocka_unit_test(codes_and_choices_are_exact),
         cmocka_unit_test(json_is_at_most_32_deep),
     };
