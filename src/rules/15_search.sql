@@ -22,8 +22,8 @@ begin
     return coalesce((select max(begins) from wall.drawer where community = of_community and begins <= at), '-infinity');
 end $$;
 
--- Numbers of complaints rise, with gaps: now and then one that divides falls out, and a drawer becomes larger. It begins in a minute, for no
--- submission that is under way now may miss it.
+-- Numbers of complaints rise, with gaps: now and then one that divides falls out, and a drawer becomes larger. It begins in a minute, whatever
+-- moment the complaint itself shows, for no submission that is under way now may miss it.
 create function begin_drawer(c wall.complaint) returns void language plpgsql as $$
 begin
     if split_part(c.number, '-', 2)::bigint % drawer_size() = 0 then
@@ -51,8 +51,8 @@ begin
     values (of_community, of_complaint, at, plain->'title'->>'text', numbers(plain->'title'->'steps'), plain->'text'->>'text',
             numbers(plain->'text'->'steps'), codes, (plain->>'version')::integer)
     on conflict (community, complaint) do update
-    set (title, title_steps, text, text_steps, codes, grams)
-        = row(excluded.title, excluded.title_steps, excluded.text, excluded.text_steps, excluded.codes, excluded.grams);
+    set (submitted, title, title_steps, text, text_steps, codes, grams)
+        = row(excluded.submitted, excluded.title, excluded.title_steps, excluded.text, excluded.text_steps, excluded.codes, excluded.grams);
 end $$;
 
 -- A text was changed or erased: it is not found until somebody has read it again.
