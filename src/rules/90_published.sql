@@ -120,6 +120,9 @@ grant execute on function is_editor(caller), list_notices(text, caller, text, te
 revoke execute on function erase_identity(text, uuid, text), erase_words(wall.complaint), erase_complaint(text, uuid),
     forget_reporter(wall.complaint, timestamptz, text), become_private(wall.complaint, timestamptz, jsonb) from echo_wall_daemon;
 
+-- Pictures are added and looked for; whose rows go, retention and erasing decide.
+revoke execute on function erase_pictures(text, uuid), rely_on_pictures(jsonb, timestamptz) from echo_wall_daemon;
+
 -- Joining and suggestions: who asks learns what is published and how like it is; what the likeness is made of stays inside.
 grant execute on function is_final(text), suggest(text, text, text, jsonb, bytea), categories_json(text, jsonb),
     similar_json(text, integer[], smallint[], text, text, bytea), alike(text, integer[], smallint[], timestamptz, integer), public_answer(text, uuid),

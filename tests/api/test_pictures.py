@@ -5,6 +5,7 @@ import hashlib
 import os
 import pathlib
 import socket
+import struct
 import time
 
 import pytest
@@ -448,6 +449,7 @@ def test_a_body_that_is_empty_too_long_or_not_what_it_says(complaint, anonymous,
     short = (head.replace("pictures/1", "pictures/2") + f"Content-Length: {len(jpeg()) + 50}\r\nConnection: close\r\n\r\n").encode() + jpeg()
     with socket.create_connection(("127.0.0.1", daemon.port)) as connection:
         connection.sendall(short)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # gone, not only silent
     assert [picture["n"] for picture in complaint["pictures"]] == [1]
 
 
@@ -536,6 +538,12 @@ def test_what_is_nobodys_is_swept_after_an_hour(new_site):
     assert uploaded(complaint, jpeg()) == picture
     assert anonymous.looks_at_picture(picture).status == 200
     database.connection.close()
+
+
+def test_the_daemons_role_erases_no_picture(complaint, db):
+    for rule in ("erase_pictures(text, uuid)", "rely_on_pictures(jsonb, timestamptz)"):
+        assert db.value("select has_function_privilege('echo_wall_daemon', %s, 'execute')", f"rules.{rule}") is False
+    assert db.value("select has_function_privilege('echo_wall_daemon', 'rules.leave_pictures(text[])', 'execute')") is True
 
 
 def test_nobody_relies_on_what_is_leaving(complaint, anonymous, db):
