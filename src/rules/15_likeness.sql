@@ -21,7 +21,7 @@ create type like_hit as (complaint uuid, likeness real);
 
 -- What is most like it, best first. `codes` as they were read, not salted.
 create function alike(of_community text, codes integer[], weights smallint[], since timestamptz, size integer) returns setof like_hit
-language plpgsql stable security definer set search_path = wall, rules, pg_temp set enable_seqscan = off set jit = off as $$
+language plpgsql stable rows 30 security definer set search_path = wall, rules, pg_temp set enable_seqscan = off set jit = off as $$
 declare
     most constant integer := 2000;               -- of rows looked at for one code; those of a more common one are too many to be worth it
     salt integer := code_salt(of_community);

@@ -214,7 +214,6 @@ begin
     update wall.followup x set comment = null where x.community = c.community and x.complaint = c.complaint and x.comment is not null;
     update wall.note x set text = erased_text() where x.community = c.community and x.complaint = c.complaint;
     update wall.classification x set because = null where x.community = c.community and x.complaint = c.complaint and x.because is not null;
-    perform forget_about(c);
     delete from wall.event_text x where x.community = c.community and x.complaint = c.complaint;
     perform erase_pictures(c.community, c.complaint), forget_about(c), read_again(c.community, c.complaint);
     delete from wall.receipt x where x.community = c.community and x.complaint = c.complaint and x.support is null;
