@@ -145,13 +145,9 @@ class Case:
             self.holdings.append((department, "lead", at))
 
     def counts(self, at):
-        """A counting official reply; a master's meets its followers' deadlines."""
+        """A counting official reply."""
         self.meets(at, "reply", "accept")
         self.first_reply = self.first_reply or at
-
-    def counts_for_followers(self, at, answer):
-        for follower in self.followers:
-            follower.replied_by_master(at, answer)
 
     def replied_by_master(self, at, answer):
         """A question or a promise meets the follower's `reply`, an answer also what it had to be resolved by."""

@@ -134,9 +134,11 @@ class Comparer:
         same("the unanswered", sorted(case.name for case in self.town.cases.values() if case.turn == "department"), sorted(found))
 
     def days(self):
-        """The days taken since the last look, and today."""
+        """The days taken since the last look; and with them who was reminded."""
         for day in self.town.days[self.days_seen :]:
             self.day(day, str(day.day))
+        if len(self.town.days) > self.days_seen:
+            self.reminders()
         self.days_seen = len(self.town.days)
 
     GROUPS = (None, "department", "category", "day")
@@ -167,10 +169,10 @@ class Comparer:
         same("the departments", sorted(day.rows), sorted(item["department"]["code"] for item in shown["items"]))
 
     def figures(self, by):
-        since, until = day_of(self.town.now) - 29 * DAY, day_of(self.town.now)
+        first, last = day_of(self.town.now) - 29 * DAY, day_of(self.town.now)
         shown = self.stage.asks(PUBLIC, "GET", "/v1/figures" + (f"?by={by}" if by else "")).json
-        same("the period", (str(since), str(until)), (shown["from"], shown["to"]))
-        expected = Figures(self.town, since, until, by)
+        same("the period", (str(first), str(last)), (shown["from"], shown["to"]))
+        expected = Figures(self.town, first, last, by)
         self.set_of_figures(f"the figures by {by}", expected.shown(), shown["figures"])
         if by:
             groups = {self.name(group["key"]): group["figures"] for group in shown["groups"]}

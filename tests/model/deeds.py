@@ -6,11 +6,9 @@ where that is not the action's own.
 from model.moments import DAY, day_of, end_of
 from model.table import rater, voter
 
-
 NOTHING = "nothing"
 REVIEWED = ("neighbours", "staff")
-
-
+OFFICIAL = ("answer", "accept_reply", "ask", "interim", "approve_ledger", "reject")  # what counts for the cases merged into it
 HOLLOW = "已收悉，正在处理。"
 PRIVATE = ("named", "masked", "anonymous")
 
@@ -29,6 +27,15 @@ def department_fits(town, department, *not_these):
     fits(department not in not_these)
 
 
+def afterwards(case, at, happened):
+    """A master's counting reply counts for those merged into it; one that there was already counts at once."""
+    if happened == "merge" and case.master.first_reply:
+        case.replied_by_master(at, answer=bool(case.master.answered))
+    elif happened in OFFICIAL:
+        for follower in case.followers:
+            follower.replied_by_master(at, answer=happened in ("answer", "accept_reply"))
+
+
 def do_assign(town, case, at, body, who):
     department_fits(town, body["department"], "dispatch")
     classified(case, body.get("category"))
@@ -41,17 +48,6 @@ def given_to(case, department, at):
     case.status = "assigned"
     case.held_by(department, at)
     case.opens("accept", at)
-
-
-AFTERWARDS = {
-    "answer": lambda case, at: case.counts_for_followers(at, True),
-    "accept_reply": lambda case, at: case.counts_for_followers(at, True),
-    "ask": lambda case, at: case.counts_for_followers(at, False),
-    "interim": lambda case, at: case.counts_for_followers(at, False),
-    "approve_ledger": lambda case, at: case.counts_for_followers(at, False),
-    "reject": lambda case, at: case.counts_for_followers(at, False),
-    "merge": lambda case, at: case.master.first_reply and case.replied_by_master(at, bool(case.master.answered)),
-}
 
 
 def do_accept(town, case, at, body, who):

@@ -4,7 +4,7 @@ import datetime
 
 from model.compare import Comparer
 from model.player import CALLERS, PUBLIC
-from model.stage import NOWHERE, RESIDENTS, ROUTED, Stage, beginning
+from model.stage import NOWHERE, ROUTED, Stage, beginning
 from model.town import Answer, Caller, Category, Town
 
 DATES = ("promised", "review", "until", "due")

@@ -5,9 +5,9 @@ import random
 
 from model.case import FINAL
 from model.deeds import HOLLOW
-from model.moments import DAY, HOUR, MICRO, MINUTE, ZONE, day_of, written
+from model.moments import DAY, MICRO, MINUTE, ZONE, day_of, written
 from model.stage import DEPARTMENTS, RESIDENTS, STAFF
-from model.table import ROWS
+from model.table import ROWS, WORKING
 from model.town import DANGER, Caller
 
 CATEGORIES = ("environment", "safety", "neighbours", "fees", "logistics", "staff", "other")
@@ -15,7 +15,9 @@ PUBLIC = Caller("public", "public")
 CALLERS = [PUBLIC] + [Caller(name, role, department) for name, (role, department) in STAFF.items()]
 CALLERS += [Caller(name, "resident") for name in RESIDENTS]
 CLOCK = 0.09  # the share of steps that set the clock
-RARE = ("withdraw", "merge", "reject", "hide", "urgent", "classify", "join", "urge", "messages", "notes", "publish", "milestones", "reassign", "correct", "privacy")
+RARE = (
+    "withdraw", "reject", "hide", "urgent", "classify", "join", "urge", "messages", "notes", "publish", "milestones", "reassign", "correct", "privacy",
+)
 TEXTS = {"return": "reason", "reassign": "reason", "redo": "reason", "reopen": "reason", "object": "reason", "hide": "reason"}
 APART = ("support", "unsupport", "pictures")  # no POST of that name
 SYLLABLES = [chr(code) for code in range(0x5100, 0x5180)]
@@ -188,8 +190,8 @@ class Player:
         return {"reason": self.random.choice(("not_ours", "not_ours", "court", "abusive", "spam")), "text": "此事不属本社区管理，请拨打 95598。"}
 
     def body_of_merge(self, case):
-        others = list(self.town.cases)[-15:]
-        return {"into": self.random.choice(others)}
+        others = [other.name for other in self.town.cases.values() if other.status in WORKING and other is not case][-8:]
+        return {"into": self.random.choice(others or [case.name]) if self.random.random() < 0.8 else self.random.choice(list(self.town.cases))}
 
     def body_of_rating(self, case):
         return {"stars": self.random.randint(1, 5), "solved": self.random.choice(("yes", "partly", "no"))}

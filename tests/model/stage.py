@@ -6,9 +6,7 @@ import pathlib
 import tempfile
 
 from support.actor import Actor
-from support.cluster import Cluster
 from support.daemon import ADMIN_PASSWORD, BEGINNING, Clock, Daemon
-from support.wait import until
 from support.world import PASSWORD, code_for, staff_session
 
 from model.moments import written

@@ -155,8 +155,7 @@ class Town:
         if happened == deeds.NOTHING:
             return Answer(ROWS[action].success)
         case.event(at, happened, by)
-        if happened in deeds.AFTERWARDS and (happened != "answer" or case.events[-2].status != "answered"):
-            deeds.AFTERWARDS[happened](case, at)
+        deeds.afterwards(case, at, happened)
         return Answer(ROWS[action].success)
 
     def signs(self, caller, case):
