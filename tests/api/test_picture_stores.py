@@ -91,8 +91,8 @@ def test_a_bucket_is_swept(new_site, bucket):
     for thumbnail in (False, True):
         bucket.age(key_of(picture, thumbnail))
     database = look_into(site.cluster, site.name)
-    database.all("notify pictures")
     listed = len(bucket.requests)
+    database.all("notify pictures")
     until(lambda: len(bucket.requests) > listed, 20, "another sweep")
     assert Actor(daemon).looks_at_picture(picture).status == 200
     assert database.value("select erase_pictures('home', %s)", complaint.id) == 1

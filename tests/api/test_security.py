@@ -97,7 +97,8 @@ def test_every_tables_key_begins_with_the_community(db):
         "select c.conrelid::regclass::text from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1] "
         "where c.contype = 'p' and c.connamespace = 'wall'::regnamespace and a.attname <> 'community'"
     )
-    assert {table.removeprefix("wall.") for (table,) in wrong} <= {"migration", "rule_version", "clock", "grams_version", "picture_leaving"}  # files are shared
+    everybodys = {"migration", "rule_version", "clock", "grams_version", "picture_leaving", "stream"}  # of the database, its files, its log
+    assert {table.removeprefix("wall.") for (table,) in wrong} <= everybodys
 
 
 def test_the_log_holds_nothing_personal(daemon, world, officer, stranger, resident):
