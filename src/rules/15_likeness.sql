@@ -23,7 +23,7 @@ create type like_hit as (complaint uuid, likeness real);
 create function alike(of_community text, codes integer[], weights smallint[], since timestamptz, size integer) returns setof like_hit
 language plpgsql stable rows 30 security definer set search_path = wall, rules, pg_temp set enable_seqscan = off set jit = off as $$
 declare
-    most constant integer := 2000;               -- of rows looked at for one code; those of a more common one are too many to be worth it
+    most constant integer := 2000;               -- of rows looked at, but for the two rarest of the six; more common codes are not worth it
     salt integer := code_salt(of_community);
     total integer := likeness_total(of_community);
 begin
@@ -33,7 +33,11 @@ begin
                    g.weight * code_worth(f.documents, total) as weight
             from unnest(codes, weights) as g (code, weight) left join wall.code_frequency f on f.community = of_community and f.code = g.code # salt
         ), chosen as materialized (
-            select a.code, a.weight * a.worth as gain from asked a where a.documents between 1 and most order by a.weight desc, a.code limit 6
+            select r.code, r.gain
+            from (select h.code, h.weight * h.worth as gain, sum(h.documents) over w as upto, row_number() over w as place
+                  from (select * from asked a where a.documents between 1 and most order by a.weight desc, a.code limit 6) as h
+                  window w as (order by h.documents, h.code)) as r
+            where r.upto <= most or r.place <= 2
         ), told as materialized (
             select * from chosen
             union all                            -- all that it says is common: at least the rarest of it
