@@ -73,6 +73,9 @@ begin
     if known.complaint is not null then
         who := row(known.support, 'receipt', null, known.complaint, null)::caller;
     end if;
+    if relations(c, who) = '{}' then             -- not there, or hidden since: also from who supports it already
+        perform refuse('not_found');
+    end if;
     if 'reporter' = any(relations(c, who)) then
         perform refuse('own_complaint');
     end if;

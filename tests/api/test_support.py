@@ -75,6 +75,15 @@ def test_what_is_not_published_cannot_be_supported_and_is_not_there(world, neigh
         assert neighbour.supports(complaint) == problem(404, "not_found")
 
 
+def test_saying_me_too_again_shows_nothing_of_what_was_hidden_since(world, neighbour, passer_by, dispatcher):
+    complaint = world.complaint("assigned")
+    mine = passer_by.joins_in(complaint)
+    neighbour.supports(complaint)
+    dispatcher.hides(complaint)
+    assert neighbour.supports(complaint) == problem(404, "not_found")
+    assert passer_by.supports(complaint, receipt=mine.receipt) == problem(404, "not_found")
+
+
 @pytest.mark.parametrize("status", ["closed", "rejected", "merged", "withdrawn"])
 def test_what_is_over_takes_no_new_supporter(world, passer_by, neighbour, status):
     complaint = world.complaint(status)
