@@ -26,3 +26,5 @@ const char *reading_reply(struct request *);
  *   title_grams  the same: the single characters and the pairs of the title alone; where there is none, of the text's beginning
  */
 void reading_add_search(struct arena *, json_t *reading, const char *title, const char *text);
+/* What it is about, for finding others about the same; both as they are folded, the title may be NULL. Adds likeness. */
+void reading_add_likeness(struct arena *, json_t *reading, const char *title, const char *text);

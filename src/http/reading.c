@@ -90,16 +90,19 @@ static void read_exposed(struct request *request, json_t *reading)
         json_object_set_new(reading, "exposed", json_string(request->exposed));
 }
 
-/* What it is about, for finding others about the same. */
+void reading_add_likeness(struct arena *arena, json_t *reading, const char *title, const char *text)
+{
+    struct likeness about = likeness_of(arena, title, text);
+    struct grams codes = {about.codes, about.count}, weights = {about.weights, about.count};
+    json_object_set_new(reading, "likeness", json_pack("{s:o, s:o}", "codes", as_list(codes), "weights", as_list(weights)));
+}
+
 static void read_likeness(struct request *request, json_t *reading)
 {
     const json_t *folded = json_object_get(reading, "folded");
     const char *title = json_string_value(json_object_get(folded, "title")), *text = json_string_value(json_object_get(folded, "text"));
-    if (field_index(request->endpoint, "title") < 0 || !text)
-        return;
-    struct likeness about = likeness_of(&request->arena, title, text);
-    struct grams codes = {about.codes, about.count}, weights = {about.weights, about.count};
-    json_object_set_new(reading, "likeness", json_pack("{s:o, s:o}", "codes", as_list(codes), "weights", as_list(weights)));
+    if (field_index(request->endpoint, "title") >= 0 && text)
+        reading_add_likeness(&request->arena, reading, title, text);
 }
 
 static void read_proof(struct request *request, json_t *reading)

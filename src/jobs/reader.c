@@ -7,6 +7,7 @@
 #include "jobs/ask.h"
 #include "jobs/background.h"
 #include "sql.h"
+#include "text/fold.h"
 #include "text/grams.h"
 #include "text/mask.h"
 
@@ -29,6 +30,7 @@ static json_t *read_one(const PGresult *unread, int row)
     const char *title = shown(&arena, unread, row, "title", masked), *text = shown(&arena, unread, row, "text", masked);
     shown(&arena, unread, row, "place", masked);
     reading_add_search(&arena, reading, title, text);
+    reading_add_likeness(&arena, reading, title ? text_fold(&arena, title) : NULL, text_fold(&arena, text));
     json_object_set_new(reading, "masked", masked);
     arena_release(&arena);
     return json_pack("{s:s, s:s, s:s, s:o}", "community", answered_in(unread, row, "community"), "complaint",

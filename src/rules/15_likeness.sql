@@ -76,13 +76,18 @@ begin
             from unnest(salted, weights) as g (code, weight) left join wall.code_frequency f on f.community = of_community and f.code = g.code);
 end $$;
 
--- At submission: what it is about waits to be put among the others.
-create function note_likeness(c wall.complaint, reading jsonb) returns void language sql as $$
+-- At submission, or when it is read later: what it is about waits to be put among the others, if it is not there already.
+create function note_likeness(c wall.complaint, reading jsonb) returns void language plpgsql as $$
+begin
+    if coalesce(jsonb_array_length(reading->'likeness'->'codes'), 0) = 0 or c.text = erased_text()
+       or exists (select from wall.likeness l where l.community = c.community and l.complaint = c.complaint) then
+        return;
+    end if;
     insert into wall.likeness_new
-    select c.community, c.complaint, c.submitted, array(select jsonb_array_elements_text(reading->'likeness'->'codes')::integer),
-           array(select jsonb_array_elements_text(reading->'likeness'->'weights')::smallint)
-    where jsonb_array_length(reading->'likeness'->'codes') > 0
-$$;
+    values (c.community, c.complaint, c.submitted, array(select jsonb_array_elements_text(reading->'likeness'->'codes')::integer),
+            array(select jsonb_array_elements_text(reading->'likeness'->'weights')::smallint))
+    on conflict (community, complaint) do nothing;
+end $$;
 
 create function place_waiting(batch integer) returns integer language plpgsql as $$
 declare

@@ -103,7 +103,7 @@ begin
         delete from wall.unread u where u.community = r.community and u.complaint = r.complaint and u.mark = r.mark;
         if found then
             perform mask_again(r.community, r.complaint, r.reading->'masked');
-            perform file_text(c.community, c.complaint, c.submitted, r.reading) from wall.complaint c
+            perform file_text(c.community, c.complaint, c.submitted, r.reading), note_likeness(c, r.reading) from wall.complaint c
             where c.community = r.community and c.complaint = r.complaint;
         end if;
     end loop;

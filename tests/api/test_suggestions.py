@@ -224,3 +224,10 @@ def test_repeats_avoided_are_a_metric(daemon, stranger, db):
     text = stranger.get("/metrics", headers={"Accept": "text/plain"}).text
     lines = [line for line in text.splitlines() if line.startswith("echo_wall_repeats_avoided_total{")]
     assert sum(int(line.rsplit(" ", 1)[1]) for line in lines) == sum(avoided(db).values())
+
+
+def test_what_was_filed_before_there_were_suggestions_is_read_beside_everything_else(lamp, stranger, db):
+    db.all("delete from likeness where complaint = %s", lamp.id)
+    assert similar(stranger, **LIKE_LAMP) == []
+    db.all("insert into unread values ('home', %s)", lamp.id)
+    until(lambda: [one["id"] for one in similar(stranger, **LIKE_LAMP)] == [lamp.id], 20, "the reader")
