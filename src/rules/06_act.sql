@@ -129,6 +129,7 @@ begin
         return;
     end if;
     perform add_reply(c, at, who, action, reply_of(action, input), reply_of(action, shown_input(input, reading)));
+    perform note_reading(c, at, reading, input);
     if action = 'answer' and c.status = 'ledgered' then
         perform claim_ledger_done(c, at, who.actor, words_of(input));
     end if;

@@ -38,6 +38,7 @@ end $$;
 create function hold_back(inout c wall.complaint, at timestamptz, who caller, input jsonb, reading jsonb, faults text[]) language plpgsql as $$
 begin
     perform add_reply(c, at, who, 'answer', input, shown_input(input, reading), false);
+    perform note_reading(c, at, reading, input);
     c := move(c, at, 'hold_back', who.role, who.actor, '{}', jsonb_build_object('faults', faults), words_of(input));
 end $$;
 
