@@ -9,5 +9,7 @@ void body_expect(struct request *);
 bool body_take(struct request *, const char *piece, size_t size);
 /* All of it is here and may be used. False: replied. */
 bool body_is_usable(struct request *);
+/* Replies with body_fault. */
+void body_blame(struct request *);
 void body_release(struct request *);
 const struct body *body_of(const struct request *);

@@ -90,6 +90,7 @@ struct body {
     bool (*append)(struct request *, const char *piece, size_t); /* instead of collecting `bytes`; false: replied */
     bool (*finish)(struct request *);                            /* all bytes are here; false: replied */
     const char *(*value)(struct request *, const char *name);
+    void (*blame)(struct request *);   /* replies with `body_fault`; NULL: the problem says enough */
     void (*release)(struct request *); /* what `append` has made; called at the end of the request */
 };
 

@@ -11,6 +11,7 @@
 
 enum {
     MOST_DRAINED = 16 << 20, /* bytes read of a refused body, so that its sender hears why */
+    MOST_PASSED = 128 << 20, /* the same where pictures are sent: browsers do not ask before */
     MOST_HELD = 32 << 20,    /* bytes of unfinished bodies in one worker */
     MOST_UPLOADED = 1 << 30, /* bytes of pictures on their way in one worker, on the disk */
     MOST_LEVELS = 32,        /* of nested JSON */
@@ -127,7 +128,7 @@ bool body_take(struct request *request, const char *piece, size_t size)
         return true;
     }
     request->drained += size;
-    return request->drained <= MOST_DRAINED;
+    return request->drained <= (body->append ? MOST_PASSED : MOST_DRAINED);
 }
 
 const char *body_depth_fault(const char *bytes, size_t size)
@@ -206,10 +207,18 @@ static bool produces_what_is_accepted(const struct request *request)
     return accepts_media_type(request->headers.accept, produced ? produced : "application/json");
 }
 
+void body_blame(struct request *request)
+{
+    if (body_of(request)->blame)
+        body_of(request)->blame(request);
+    else
+        reply_problem(request, request->body_fault, NULL, NULL);
+}
+
 bool body_is_usable(struct request *request)
 {
     if (request->body_fault)
-        reply_problem(request, request->body_fault, NULL, NULL);
+        body_blame(request);
     else if (!produces_what_is_accepted(request))
         reply_problem(request, "not_acceptable", NULL, NULL);
     else if (body_of(request)->finish)

@@ -313,7 +313,7 @@ static enum MHD_Result refuse_early(struct request *request)
     if (!expect || strcasecmp(expect, "100-continue") != 0)
         return MHD_YES;
     if (!request->response && request->body_fault)
-        reply_problem(request, request->body_fault, NULL, NULL);
+        body_blame(request);
     return request->response ? queue(request) : MHD_YES;
 }
 

@@ -364,8 +364,11 @@ def test_forms_that_are_none(complaint, anonymous):
         answer = posted(complaint, broken)
         assert answer == problem(400, "malformed") or answer == problem(422, "invalid_input"), broken[:50]
     for kind in ("multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=" + "x" * 71, 'multipart/form-data; boundary="a\\"'):
-        assert posted(complaint, good, {"Content-Type": kind}) == problem(400, "malformed")
-    assert posted(complaint, form([], fields=[("note", "hello")])) == problem(422, "invalid_input")
+        unbound = posted(complaint, good, {"Content-Type": kind})
+        assert unbound == problem(400, "malformed") and "boundary" in unbound.json["detail"]
+    noted = posted(complaint, form([distinct(1)], fields=[("note", "hello")]))
+    assert noted == problem(422, "invalid_input")
+    assert noted.json["errors"] in ([{"pointer": f"/{n}", "detail": "is a field without a file; only files are taken"}] for n in (1, 2))
     assert posted(complaint, form([b""])) == problem(422, "invalid_input")
     wrong = posted(complaint, good, {"Content-Type": "application/json"})
     assert wrong == problem(415, "unsupported_media_type")
@@ -437,13 +440,18 @@ def test_a_bomb_does_no_harm(complaint, anonymous, daemon):
 def test_a_body_that_is_empty_too_long_or_not_what_it_says(complaint, anonymous, daemon):
     assert anonymous.shows(complaint, 1, b"") == problem(422, "broken_picture")
     long = jpeg() + bytes(10_000_000)
-    assert anonymous.shows(complaint, 1, long) == problem(413, "too_large")
-    assert posted(complaint, form([long])) == problem(413, "too_large")
+    alone = anonymous.shows(complaint, 1, long)
+    assert alone == problem(413, "too_large") and alone.json["detail"] == "A picture has at most 10 MB"
+    second = posted(complaint, form([jpeg(), long]))
+    assert second == problem(413, "too_large") and second.json["detail"] == "A picture has at most 10 MB"
+    assert second.json["errors"] == [{"pointer": "/2", "detail": "has more than 10 MB"}]
     encoded = anonymous.shows(complaint, 1, jpeg(), **{"Content-Encoding": "gzip"})
     assert encoded == problem(415, "unsupported_media_type")
     head = f"PUT {complaint.path}/pictures/1 HTTP/1.1\r\nHost: x\r\nReceipt: {complaint.receipt}\r\n"
     early = daemon.raw((head + "Content-Length: 20000000\r\nExpect: 100-continue\r\n\r\n").encode(), pieces=1)
     assert b"413" in early.split(b"\r\n")[0]
+    patient = daemon.raw((head + "Content-Length: 60000000\r\nConnection: close\r\n\r\n").encode() + bytes(60_000_000), pieces=1)
+    assert b"413" in patient.split(b"\r\n")[0], "a browser does not ask first; it hears why when it has sent all"
     chunked = (head + "Transfer-Encoding: chunked\r\n\r\n").encode() + b"%x\r\n%s\r\n0\r\n\r\n" % (len(jpeg()), jpeg())
     assert b" 201 " in daemon.raw(chunked, pieces=1).split(b"\r\n")[0]
     short = (head.replace("pictures/1", "pictures/2") + f"Content-Length: {len(jpeg()) + 50}\r\nConnection: close\r\n\r\n").encode() + jpeg()

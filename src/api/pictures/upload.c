@@ -153,6 +153,30 @@ static bool refuse(struct request *request, const char *code, const char *pointe
     return false;
 }
 
+/* What came until then was refused; of a form it is told which part it was. */
+static void tell_fault(struct request *request)
+{
+    static const struct {
+        const char *fault;
+        enum phrase detail, why; /* FINE: none */
+    } told[] = {{.fault = "too_large", .detail = SAY_PICTURE_SIZE, .why = SAY_PICTURE_TOO_LARGE},
+                {.fault = "invalid_input", .why = SAY_NO_FILE},
+                {.fault = "malformed", .detail = SAY_NO_PARTS}};
+    const struct upload *upload = request->upload;
+    const char *detail = NULL;
+    json_t *errors = NULL;
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++) {
+        if (strcmp(request->body_fault, told[i].fault) != 0)
+            continue;
+        if (told[i].detail != FINE)
+            detail = phrase_text(&request->arena, request->chinese, told[i].detail, 0);
+        if (told[i].why != FINE && upload)
+            errors = json_pack("[{s:s, s:s}]", "pointer", arena_print(&request->arena, "/%d", upload->count + 1), "detail",
+                               phrase_text(&request->arena, request->chinese, told[i].why, 0));
+    }
+    reply_problem(request, request->body_fault, detail, errors);
+}
+
 static bool refuse_kind(struct request *request, int number, const char *name)
 {
     const char *why = phrase_text(&request->arena, request->chinese, SAY_PICTURE_KIND, 0);
@@ -241,6 +265,7 @@ const struct body picture_body = {.limit = PICTURE_MOST_BYTES,
                                   .append = append_picture,
                                   .finish = finish_picture,
                                   .value = value,
+                                  .blame = tell_fault,
                                   .release = release};
 
 enum { AROUND = 1 << 20 }; /* bytes of boundaries and headers of parts */
@@ -252,4 +277,5 @@ const struct body pictures_body = {.limit = PICTURE_PLACES * PICTURE_MOST_BYTES 
                                    .append = append_parts,
                                    .finish = finish_parts,
                                    .value = value,
+                                   .blame = tell_fault,
                                    .release = release};
