@@ -50,6 +50,7 @@ static bool somebody_was_forgotten(const PGresult *row)
 static const struct job jobs[] = {
     {.name = "settle what is due", .statement = &sql_jobs_settle_due, .more = more_is_due},
     {.name = "take days", .statement = &sql_jobs_take_day, .more = day_was_taken, .every = SECOND},
+    {.name = "remind of supervision", .statement = &sql_jobs_settle_supervision, .every = SECOND},
     {.name = "retention", .statement = &sql_jobs_retain, .more = somebody_was_forgotten, .every = HOUR},
     {.name = "put new ones among their likes", .statement = &sql_jobs_place_new, .every = SECOND / 5},
     {.name = "weigh likeness", .statement = &sql_jobs_tidy_likeness, .every = 10 * SECOND},

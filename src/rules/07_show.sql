@@ -146,7 +146,8 @@ begin
         || publication_json(c)
         || ',"notices":' || notices_json(c.community, c.complaint)
         || ',"messages":' || messages_json(c)
-        || case when 'reporter' = any(mine) then '' else ',"notes":' || notes_json(c) || ',"cluster":' || coalesce(cluster_json(c), 'null') end
+        || case when 'reporter' = any(mine) then '' else ',"notes":' || notes_json(c) || ',"cluster":' || coalesce(cluster_json(c), 'null')
+            || ',"supervision":' || supervisions_json(c) end
         || case when mine && '{dispatcher,supervisor}' then ',"classification":' || classification_json(c) else '' end
         || ',"visits":' || visits_json(c)
         || ',"ratings":' || ratings_json(c)

@@ -271,6 +271,8 @@ begin
     ), screened as (
         insert into wall.supervision_act (community, supervision, seq, status, at, due)
         select of_community, o.supervision, 1, 'screened', supervise.at, supervise.due from opened o
+    ), timed as (
+        insert into wall.supervision_timer select of_community, o.supervision, supervise.due from opened o
     )
     insert into wall.outbox (community, at, channel, event, audience, complaint, department, payload, due)
     select of_community, supervise.at, 'file', 'supervision', 'supervisor', o.complaint, o.department,

@@ -220,6 +220,11 @@ insert into push_phrase values
     ('digest', '今日清零前还有 {unanswered} 件未答复', '{unanswered} complaints are to be answered before today ends'),
     ('not_cleared', '{day} 未日清零：{open} 件未答复', 'Not cleared on {day}: {open} open'),
     ('supervision', '新的督办事项', 'A supervision case was opened'),
+    ('supervision_order', '收到督办整改要求，请按期反馈', 'A supervision order wants your feedback'),
+    ('supervision_feedback', '督办事项有新的反馈', 'There is feedback on a supervision case'),
+    ('supervision_reminder', '督办提醒（{level} 级），请查看并确认', 'A reminder of supervision, level {level}: please acknowledge it'),
+    ('supervision_overdue', '督办事项已超过办理期限', 'A step of a supervision case is overdue'),
+    ('supervision_closed', '督办事项已办结', 'A supervision case was closed'),
     ('hook_disabled', '推送渠道“{hook}”长期失败，已停用', 'The channel "{hook}" has failed for long and was switched off'),
     ('code', '您的验证码是 {code}，10 分钟内有效，请勿告诉他人', 'Your code is {code}. It is valid for 10 minutes; tell nobody');
 

@@ -213,6 +213,10 @@ begin
     update wall.rating x set comment = null where x.community = c.community and x.complaint = c.complaint and x.support is null and x.comment is not null;
     update wall.followup x set comment = null where x.community = c.community and x.complaint = c.complaint and x.comment is not null;
     update wall.note x set text = erased_text() where x.community = c.community and x.complaint = c.complaint;
+    update wall.supervision_act a set text = null
+    from wall.supervision s where s.community = c.community and s.complaint = c.complaint and a.community = s.community and a.supervision = s.supervision
+        and a.text is not null;
+    update wall.supervision s set text = erased_text() where s.community = c.community and s.complaint = c.complaint and s.rule = 'by_hand';
     update wall.classification x set because = null where x.community = c.community and x.complaint = c.complaint and x.because is not null;
     delete from wall.event_text x where x.community = c.community and x.complaint = c.complaint;
     perform erase_pictures(c.community, c.complaint), forget_about(c), read_again(c.community, c.complaint);

@@ -139,6 +139,11 @@ grant execute on function search(text, jsonb, search_filter, text, integer, text
     read_sought(jsonb), drawer_codes(text, timestamptz, integer[]), drawer_key(text, timestamptz), refuse_field(text, text, text), refuse(text, jsonb)
     to echo_wall_public;
 
+-- Supervision has its own doors.
+revoke execute on function add_step(wall.supervision_act), set_supervision_timer(text, uuid, timestamptz), settle_supervision(wall.supervision, timestamptz),
+    tell_supervision(wall.supervision, timestamptz, text, text, uuid, uuid, jsonb), remind_named(wall.supervision, wall.supervision_act, jsonb),
+    note_reading(wall.complaint, timestamptz, jsonb, jsonb) from echo_wall_daemon;
+
 -- Volunteers: what is shown of them names nobody, so it is read with the owner's rights.
 revoke execute on function add_volunteer(text, uuid, uuid, caller, text, boolean, timestamptz),
     act_on_claim(text, uuid, text, timestamptz, text, text, integer), expire_claim(wall.complaint, timestamptz), drop_claim(wall.complaint, timestamptz),

@@ -335,7 +335,7 @@ def test_a_case_open_over_two_cutoffs_opens_one_until_it_is_over(town):
     assert opened() == [(case, town.water)]
     town.walk("2026-11-26 00:00:01")
     assert len(opened()) == 1
-    town.run("insert into supervision_act (community, supervision, seq, status, at) select community, supervision, 2, 'dismissed', wall_now() "
+    town.as_owner("insert into supervision_act (community, supervision, seq, status, at) select community, supervision, 2, 'dismissed', wall_now() "
              "from supervision where community = %s and rule = 'two_cutoffs'", town.name)  # fmt: skip
     town.walk("2026-11-27 00:00:01")
     assert len(opened()) == 2

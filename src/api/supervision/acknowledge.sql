@@ -1,0 +1,2 @@
+-- Somebody says that a reminder was read.
+select body from acknowledge(:community, :reminder, :caller)
