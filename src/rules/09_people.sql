@@ -129,7 +129,8 @@ begin
         delete from wall.session x where x.community = of_community and x.staff = of_staff;
         perform pg_notify('caller', '');
     end if;
-    perform record_audit(of_community, who, 'change_staff', of_staff, input - 'name');
+    perform record_audit(of_community, who, 'change_staff', of_staff, (input - 'name')
+                         || case when password_hash is null then '{}' else '{"password": "changed"}' end::jsonb);
     return staff_json(s);
 end $$;
 
@@ -250,11 +251,12 @@ create function key_json(k wall.key) returns json language sql stable as $$
     select json_build_object('id', k.key, 'name', k.name, 'scopes', k.scopes, 'active', k.active, 'created', instant(k.created))
 $$;
 
-create function add_building(of_community text, new_id uuid, input jsonb, scope bytea, body_hash bytea, out body json, out location text)
+create function add_building(of_community text, who caller, new_id uuid, input jsonb, scope bytea, body_hash bytea, out body json, out location text)
 language plpgsql as $$
 begin
     if made_before(of_community, scope, body_hash, new_id) is null then
         insert into wall.building (community, code, name) values (of_community, input->>'code', input->>'name');
+        perform record_audit(of_community, who, 'add_building', null, input);
     end if;
     body := json_build_object('code', input->>'code', 'name', input->>'name');
     location := '/v1/buildings';

@@ -11,6 +11,7 @@ from support.answer import problem
 from support.daemon import instant_of
 from support.pictures import jpeg
 from support.wait import until
+from support.world import unique
 
 CONTACT = {"name": "欧阳小明", "phone": "13912345678"}
 
@@ -334,6 +335,34 @@ def test_a_resident_who_wants_it_is_forgotten(world, resident, neighbour, strang
 
 
 # Audit
+
+
+def test_what_the_admin_changes_is_in_the_audit(world, admin):
+    member = world.new_staff("visitor")
+    assert admin.patch(f"/v1/staff/{member.id}", {"password": "another password"}).status == 200
+    key = admin.post("/v1/keys", {"name": "counter", "scopes": ["metrics:read"]})["id"]
+    assert admin.delete(f"/v1/keys/{key}").status == 200
+    assert admin.put("/v1/calendar/2031-10-01", {"working": False, "name": "国庆节"}).status == 200
+    assert admin.delete("/v1/calendar/2031-10-01").status == 200
+    code = unique("b")
+    assert admin.post("/v1/buildings", {"code": code, "name": "新楼"}).status == 201
+    noted = [(item["action"], item["subject"], item["data"]) for item in admin.get("/v1/audit", {"limit": 100})["items"]]
+    for wanted in (
+        ("change_staff", member.id, {"password": "changed"}),
+        ("revoke_key", key, {}),
+        ("set_day", None, {"day": "2031-10-01", "working": False, "name": "国庆节"}),
+        ("forget_day", None, {"day": "2031-10-01"}),
+        ("add_building", None, {"code": code, "name": "新楼"}),
+    ):
+        assert wanted in noted
+
+
+def test_signing_out_is_noted_of_staff_and_not_of_residents(world, admin):
+    visitor, resident = world.new_staff("visitor"), world.new_resident()
+    for actor in (visitor, resident):
+        assert actor.delete("/v1/sessions/current").status == 204
+    assert len(admin.items("/v1/audit", {"action": "sign_out", "actor": visitor.id})) == 1
+    assert admin.items("/v1/audit", {"action": "sign_out", "actor": resident.id}) == []
 
 
 def test_the_audit_tells_who_did_what(masked, admin, supervisor, dispatcher, officer, resident):

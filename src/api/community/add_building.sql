@@ -1,2 +1,2 @@
 -- A building is put on the map.
-select body, location from add_building(:community, :new_id, :input, :idempotency, :body_hash)
+select body, location from add_building(:community, :caller, :new_id, :input, :idempotency, :body_hash)
