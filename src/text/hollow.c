@@ -121,19 +121,24 @@ static const char *const stock[] = {
 static const char *const promises[] = {"尽快", "马上",    "立即",          "即将",   "将会", "将于", "争取",
                                        "稍后", "近期",    "近日",          "抓紧",   "早日", "不日", "as soon as possible",
                                        "soon", "shortly", "in due course", "will be"};
-static const char *const done[] = {"已", "完毕", "完成", "修好", "好了", "了。", "has been", "have been", "was ", "were "};
+static const char *const done[] = {"已", "了。", "has been", "have been", "was ", "were "};
+/* Done where it is said before anything is promised; behind a promise it is what was promised. */
+static const char *const ended[] = {"完毕", "完成", "修好", "好了"};
 static const char *const days[] = {"今天", "明天",   "后天",    "今日",      "明日",     "今晚",   "明早",     "本周",     "下周",
                                    "这周", "本月",   "下月",    "月底",      "周末",     "周一",   "周二",     "周三",     "周四",
                                    "周五", "周六",   "周日",    "星期",      "小时",     "分钟",   "today",    "tomorrow", "week",
                                    "hour", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
 #define COUNT(list) (sizeof(list) / sizeof *(list))
 
-static bool holds_one_of(const char *text, const char *const *words, size_t count)
+/* Where the first of them begins; NULL: none is there. */
+static const char *first_of(const char *text, const char *const *words, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strstr(text, words[i]))
-            return true;
-    return false;
+    const char *first = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const char *at = strstr(text, words[i]);
+        first = at && (!first || at < first) ? at : first;
+    }
+    return first;
 }
 
 /* Bytes of the longest stock phrase that the text begins with; 0: none. */
@@ -169,19 +174,26 @@ static long letters_in(const char *text)
     return letters;
 }
 
+static bool is_done(const char *plain, const char *rest, const char *promise)
+{
+    const char *end = first_of(plain, ended, COUNT(ended));
+    return first_of(rest, done, COUNT(done)) || (end && end < promise);
+}
+
 /* A digit stands in every date and hour that is not a word. */
 static bool says_when(const char *text)
 {
-    return strpbrk(text, "0123456789") || holds_one_of(text, days, COUNT(days));
+    return strpbrk(text, "0123456789") || first_of(text, days, COUNT(days));
 }
 
 struct hollow hollow_read(struct arena *arena, const char *text)
 {
     const char *plain = text_plain(arena, text).text, *rest = without_stock(arena, plain);
+    const char *promise = first_of(plain, promises, COUNT(promises));
     return (struct hollow){
         .letters = letters_in(plain),
         .rest = letters_in(rest),
-        .undated = holds_one_of(plain, promises, COUNT(promises)) && !holds_one_of(rest, done, COUNT(done)) && !says_when(plain),
+        .undated = promise && !is_done(plain, rest, promise) && !says_when(plain),
     };
 }
 

@@ -42,6 +42,9 @@ static void a_promise_needs_a_day(void **state)
     assert_false(hollow_read(&arena, "我们会尽快派人维修路灯，最迟周五。").undated);
     assert_false(hollow_read(&arena, "争取11月28日前完工。").undated);
     assert_false(hollow_read(&arena, "路灯已修好，今后会尽快响应。").undated);
+    assert_true(hollow_read(&arena, "我们会尽快安排人来修好车库的水泵。").undated);
+    assert_true(hollow_read(&arena, "将会抓紧完成维修。").undated);
+    assert_false(hollow_read(&arena, "维修完成，今后会尽快响应。").undated);
     assert_false(hollow_read(&arena, "水管换好了。").undated);
 }
 
