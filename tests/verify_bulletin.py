@@ -82,10 +82,12 @@ def fetched(base):
 
 def main(source, *more):
     if more:
-        faults = list(faults_of_proof(json.load(open(source)), json.load(open(more[0])), more[1]))
+        bulletins = [json.load(open(more[0]))]
+        faults = list(faults_of_proof(json.load(open(source)), bulletins[0], more[1]))
     else:
-        faults = list(faults_of_chain(fetched(source) if "://" in source else map(json.loads, open(source))))
-    print("\n".join(faults) or "nothing is wrong")
+        bulletins = list(fetched(source.rstrip("/")) if "://" in source else map(json.loads, open(source)))
+        faults = list(faults_of_chain(bulletins)) if bulletins else ["there is no bulletin"]
+    print("\n".join(faults) or f"nothing is wrong, bulletins: {len(bulletins)}, last hash: {bulletins[-1]['hash']}")
     return 1 if faults else 0
 
 

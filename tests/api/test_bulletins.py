@@ -35,7 +35,14 @@ def checked(*arguments):
 def test_the_chain_is_listed_newest_first_and_checked_by_the_script(town):
     listed = town.anonymous.items("/v1/bulletins", {"limit": 2})
     assert [item["day"] for item in listed] == sorted((item["day"] for item in listed), reverse=True) and listed[-1]["day"] == town.day
-    assert checked(f"http://127.0.0.1:{town.site.daemons[0].port}") == (0, "nothing is wrong")
+    status, said = checked(f"http://127.0.0.1:{town.site.daemons[0].port}/")
+    newest = town.anonymous.items("/v1/bulletins")[0]
+    assert (status, said) == (0, f"nothing is wrong, bulletins: {len(town.anonymous.items('/v1/bulletins'))}, last hash: {newest['hash']}")
+
+
+def test_of_no_bulletin_the_script_says_nothing_good(tmp_path):
+    (tmp_path / "none.jsonl").write_text("")
+    assert checked(tmp_path / "none.jsonl") == (1, "there is no bulletin")
 
 
 def test_a_bulletin_names_no_case_and_shows_no_word(town):
@@ -53,7 +60,8 @@ def test_a_receipt_proves_that_and_when_the_complaint_was_filed(town, tmp_path):
     (tmp_path / "proof.json").write_text(json.dumps(proof.json))
     (tmp_path / "bulletin.json").write_text(json.dumps(bulletin.json))
     files = tmp_path / "proof.json", tmp_path / "bulletin.json"
-    assert checked(*files, town.mine.receipt) == (0, "nothing is wrong")
+    status, said = checked(*files, town.mine.receipt)
+    assert status == 0 and said.startswith("nothing is wrong")
     assert checked(*files, "0000-0000-0000-0000-0") == (1, "the complaint was not filed with this receipt")
     (tmp_path / "proof.json").write_text(json.dumps(proof.json).replace(proof.json["events"][-1].split("\x1f")[3], "2026-01-01T00:00:00.000000Z"))
     status, said = checked(*files, town.mine.receipt)
