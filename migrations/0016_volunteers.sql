@@ -74,6 +74,10 @@ create table claim_act (
     foreign key (community, claim) references claim);
 create index claim_act_confirmed on claim_act (community, at) where kind = 'confirmed';
 
+alter table picture
+    add column claim uuid,                                    -- whose volunteer added it; null: the reporter
+    add foreign key (community, claim) references claim;
+
 create index complaint_board on complaint (community, submitted, complaint)
     where status in ('assigned', 'accepted') and turn = 'department' and not urgent and publication = 'published' and visibility = 'public';
 

@@ -155,13 +155,16 @@ static bool refuse(struct request *request, enum phrase phrase, long number)
     return false;
 }
 
-/* Where the parser stopped; its words never hold what was sent, but for a token that we leave out. */
+/* Where the parser stopped; its words never hold what was sent, but for a token that we leave out, as we do its advice to programmers. */
 static bool refuse_syntax(struct request *request, const json_error_t *error)
 {
     size_t length = strcspn(error->text, "'\"");
-    const char *near = strstr(error->text, " near ");
-    if (near)
-        length = (size_t)(near - error->text);
+    static const char *const ends[] = {" near ", " without JSON_"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const char *end = strstr(error->text, ends[i]);
+        if (end && (size_t)(end - error->text) < length)
+            length = (size_t)(end - error->text);
+    }
     reply_problem(request, "malformed",
                   arena_print(&request->arena, "JSON, line %d, column %d: %.*s", error->line, error->column, (int)length, error->text),
                   NULL);

@@ -59,7 +59,7 @@ from (values
     ('merge', '{submitted,assigned,accepted}', 'merged', '{dispatcher,supervisor}', '{}', '{}', '{}', '{}', 'reporter'),
     ('unmerge', '{merged}', 'parted', '{dispatcher,supervisor}', '{turns}', '{}', '{}', '{}', 'officers'),
     ('withdraw', '{submitted,assigned,accepted,need_info,answered,ledgered,merged}', 'withdrawn', '{reporter}', '{}', '{}', '{}', '{}', 'officers'),
-    ('pictures', '{submitted,assigned,accepted,need_info,answered,ledgered}', null, '{reporter}', '{}', '{}', '{}', '{}', null),
+    ('pictures', '{submitted,assigned,accepted,need_info,answered,ledgered}', null, '{reporter,claimant}', '{}', '{}', '{}', '{}', null),
     ('urge', '{submitted,assigned,accepted}', null, '{reporter}', '{}', '{}', '{}', '{}', 'officers'),
     ('urgent', '{submitted,assigned,accepted,need_info,answered,ledgered}', null, '{dispatcher}', '{}', '{}', '{}', '{}', 'officers'),
     ('classify', '{submitted,assigned,accepted,need_info,answered,ledgered}', null, '{dispatcher}', '{}', '{}', '{}', '{}', null),

@@ -316,7 +316,7 @@ begin
                 return mine || '{reporter}'::text[];
             end if;
             return mine || case when mine <> '{}' and support_of(c, who) is not null then '{supporter}' else '{}' end::text[]
-                || volunteer_relations(c, who.actor);
+                || volunteer_relations(c, who);
         when 'officer' then
             if who.office = c.department then
                 return mine || '{officer}'::text[];
@@ -370,6 +370,7 @@ begin
         when 'finish_claim' then claim_hindered(c, at, action, who, p)
         when 'hand_back_claim' then claim_hindered(c, at, action, who, p)
         when 'confirm_claim' then claim_hindered(c, at, action, who, p)
+        when 'pictures' then who.role = 'resident' and not ('reporter' = any(relations(c, who)) or is_at_work(c, who))
         when 'request_extension' then exists (select from wall.extension x where x.community = c.community and x.complaint = c.complaint)
             or not deadline_is_open(c, 'resolve')
         when 'approve_extension' then not deadline_is_open(c, 'resolve') or not exists (

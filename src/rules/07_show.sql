@@ -5,11 +5,16 @@ create function json_list(items text) returns text language sql immutable as $$
     select '[' || coalesce(items, '') || ']'
 $$;
 
+-- A piece of a text, without what turns the direction of writing: where it ends inside, it would turn what stands behind it (text/visible.h).
+create function unturned(piece text) returns text language sql immutable as $$
+    select translate(piece, U&'\202A\202B\202C\202D\202E\2066\2067\2068\2069', '')
+$$;
+
 -- What lists show of a complaint, to everybody: with texts as the public may read them. Kept with it (wall.complaint.entry), so that a list is only put together.
 create function entry_json(c wall.complaint) returns text language plpgsql stable as $$
 begin
     return (select row_to_json(e)::text from (
-        select c.complaint as id, c.number, coalesce(c.masked_title, c.title) as title, left(coalesce(c.masked_text, c.text), 120) as excerpt, c.category,
+        select c.complaint as id, c.number, coalesce(c.masked_title, c.title) as title, unturned(left(coalesce(c.masked_text, c.text), 120)) as excerpt, c.category,
                (select k.name from wall.category k where k.community = c.community and k.code = c.category) as category_name,
                c.identity, c.visibility, c.publication, c.status, c.urgent,
                (select json_build_object('id', d.department, 'name', d.name) from wall.department d

@@ -6,7 +6,7 @@ begin
     return (select json_list(string_agg(json_build_object(
                 'n', p.n, 'hash', encode(p.hash, 'hex'), 'media_type', p.media_type, 'width', p.width, 'height', p.height, 'size', p.size,
                 'url', '/v1/pictures/' || encode(p.hash, 'hex'),
-                'thumbnail', '/v1/pictures/' || encode(p.hash, 'hex') || '?size=thumbnail')::text, ',' order by p.n))
+                'thumbnail', '/v1/pictures/' || encode(p.hash, 'hex') || '?size=thumbnail', 'claim', p.claim)::text, ',' order by p.n))
             from picture p where p.community = of_community and p.complaint = of_complaint);
 end $$;
 
@@ -31,7 +31,7 @@ declare
     fresh jsonb := new_pictures(c, place, sent);
     free integer[] := free_places(c);
 begin
-    if 'reporter' = any(relations(c, who)) and fresh = '[]' then
+    if relations(c, who) && '{reporter,claimant}' and fresh = '[]' then
         return fresh;
     end if;
     perform may(c, at, 'pictures', who, of_version);
@@ -73,7 +73,7 @@ begin
     end if;
 end $$;
 
--- The reporter adds pictures that are in the store, given to it after `began`. The event commits to their hashes.
+-- The reporter, or the volunteer at work, adds pictures that are in the store, given to it after `began`. The event commits to their hashes.
 create function add_pictures(of_community text, of_complaint uuid, who caller, of_version integer, place integer, sent jsonb, began timestamptz,
                              out body text, out version integer, out location text)
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
@@ -82,18 +82,21 @@ declare
     c wall.complaint;
     fresh jsonb;
     places integer[];
+    of_claim uuid;                               -- a volunteer's is marked with it
 begin
     select * into taken from take_up(of_community, of_complaint, null);
     c := taken.c;
     fresh := check_pictures(c, taken.at, who, of_version, place, sent);
     if fresh <> '[]' then
         perform rely_on_pictures(fresh, began);
+        of_claim := case when 'claimant' = any(relations(c, who)) then claim_running(c) end;
         places := case when place is null then free_places(c) else array[place] end;
         insert into wall.picture
         select c.community, c.complaint, places[position], decode(one->>'hash', 'hex'), (one->>'source')::bytea, 'image/jpeg',
-               (one->>'width')::integer, (one->>'height')::integer, (one->>'size')::integer, taken.at
+               (one->>'width')::integer, (one->>'height')::integer, (one->>'size')::integer, taken.at, of_claim
         from jsonb_array_elements(fresh) with ordinality as x (one, position);
-        c := move(c, taken.at, 'pictures', 'reporter', null, '{}', jsonb_build_object('n', to_jsonb(places[1:jsonb_array_length(fresh)])),
+        c := move(c, taken.at, 'pictures', case when of_claim is null then 'reporter' else 'volunteer' end, null, '{}',
+                  jsonb_strip_nulls(jsonb_build_object('n', to_jsonb(places[1:jsonb_array_length(fresh)]), 'claim', of_claim)),
                   (select string_agg(one->>'hash', E'\n' order by position) from jsonb_array_elements(fresh) with ordinality as x (one, position)));
     end if;
     body := complaint_json(c, who, relations(c, who));
@@ -115,19 +118,19 @@ begin
     end if;
 end $$;
 
--- For retention and erasing: the pictures of a complaint are nobody's any more. The sweep takes the files that no other complaint has; of the
--- hashes that events commit to nothing is left.
-create function erase_pictures(of_community text, of_complaint uuid) returns integer
+-- For retention and erasing: the pictures of a complaint, or those that came with one claim, are nobody's any more. The sweep takes the files
+-- that no other complaint has; of the hashes that events commit to nothing is left.
+create function erase_pictures(of_community text, of_complaint uuid, of_claim uuid default null) returns integer
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
     c wall.complaint;
     erased integer;
 begin
-    delete from wall.picture p where p.community = of_community and p.complaint = of_complaint;
+    delete from wall.picture p where p.community = of_community and p.complaint = of_complaint and (of_claim is null or p.claim = of_claim);
     get diagnostics erased = row_count;
     delete from wall.event_text t using wall.event e
     where t.community = of_community and t.complaint = of_complaint and e.community = t.community and e.complaint = t.complaint and e.seq = t.seq
-      and e.action = 'pictures';
+      and e.action = 'pictures' and (of_claim is null or e.data->>'claim' = of_claim::text);
     if erased > 0 then
         select * into c from wall.complaint x where x.community = of_community and x.complaint = of_complaint for update;
         c.entry := entry_json(c);

@@ -257,13 +257,13 @@ begin
         select unnest(written_marks(written, plain, steps, q.words, greatest(1, first - lead), size + lead) * int4multirange(int4range(begins, ends)))
     loop
         if lower(mark) > at then
-            pieces := concat_ws(',', pieces, '{"text":' || to_json(substr(written, at, lower(mark) - at)) || ',"hit":false}');
+            pieces := concat_ws(',', pieces, '{"text":' || to_json(unturned(substr(written, at, lower(mark) - at))) || ',"hit":false}');
         end if;
-        pieces := concat_ws(',', pieces, '{"text":' || to_json(substr(written, lower(mark), upper(mark) - lower(mark))) || ',"hit":true}');
+        pieces := concat_ws(',', pieces, '{"text":' || to_json(unturned(substr(written, lower(mark), upper(mark) - lower(mark)))) || ',"hit":true}');
         at := upper(mark);
     end loop;
     if ends > at then
-        pieces := concat_ws(',', pieces, '{"text":' || to_json(substr(written, at, ends - at)) || ',"hit":false}');
+        pieces := concat_ws(',', pieces, '{"text":' || to_json(unturned(substr(written, at, ends - at))) || ',"hit":false}');
     end if;
     if ends <= length(written) then
         pieces := concat_ws(',', pieces, '{"text":"…","hit":false}');

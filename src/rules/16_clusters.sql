@@ -75,7 +75,7 @@ begin
                                  'proposed', count(*) filter (where not m.confirmed), 'reporters', cluster_reporters(k.community, k.cluster),
                                  'supporters', coalesce(sum(c.supporters), 0),
                                  'category', mode() within group (order by c.category), 'building', mode() within group (order by c.building),
-                                 'title', (array_agg(coalesce(c.title, left(c.text, 40)) order by c.submitted))[1])::text
+                                 'title', (array_agg(coalesce(c.title, unturned(left(c.text, 40))) order by c.submitted))[1])::text
         from wall.cluster_member m join wall.complaint c using (community, complaint)
         where m.community = k.community and m.cluster = k.cluster);
 end $$;

@@ -28,7 +28,8 @@ end $$;
 create function leads(of_community text, of_group uuid, who caller) returns boolean language plpgsql stable as $$
 begin
     return who.role = 'resident' and exists (
-        select from wall.volunteer v where v.community = of_community and v.volunteer_group = of_group and v.resident = who.actor and v.leader);
+        select from wall.volunteer v where v.community = of_community and v.volunteer_group = of_group and v.resident = who.actor and v.leader
+          and membership(of_community, v.volunteer) <> 'parted');
 end $$;
 
 create function group_json(g wall.volunteer_group, who caller) returns text language plpgsql stable as $$
@@ -89,6 +90,7 @@ begin
     end if;
     insert into wall.volunteer_group_act
     values (of_community, of_group, case action when 'approve' then 'approved' when 'refuse' then 'refused' else 'dissolved' end, who.actor, wall_now(), reason);
+    perform record_audit(of_community, who, action || '_group', of_group, jsonb_strip_nulls(jsonb_build_object('reason', reason)));
     if action = 'approve' then
         insert into wall.volunteer_act
         select of_community, v.volunteer, 'admitted', wall_now() from wall.volunteer v
@@ -187,14 +189,26 @@ begin
         and exists (select from wall.category k where k.community = c.community and k.code = c.category and k.simple);
 end $$;
 
--- Who a resident is to the claims of this case: one who may claim it, or one who has. Nobody helps himself.
-create function volunteer_relations(c wall.complaint, of_resident uuid) returns text[] language plpgsql stable as $$
-declare
-    own uuid := volunteer_of(c.community, of_resident);
+-- Does the claim that runs belong to this caller?
+create function is_at_work(c wall.complaint, who caller) returns boolean language plpgsql stable as $$
 begin
-    return case when own is not null and c.visibility = 'public' and c.publication = 'published' then '{volunteer}' else '{}' end::text[]
-        || case when exists (select from wall.claim k join wall.volunteer v using (community, volunteer)
-                             where k.community = c.community and k.complaint = c.complaint and v.resident = of_resident) then '{claimant}' else '{}' end::text[];
+    return who.role = 'resident' and exists (select from wall.claim k join wall.volunteer v using (community, volunteer)
+                                             where k.community = c.community and k.claim = claim_running(c) and v.resident = who.actor);
+end $$;
+
+-- Who a resident is to the claims of this case: one who may claim it, or one who has. Nobody helps himself. What is not for everybody any more
+-- stays open to who is at work on it.
+create function volunteer_relations(c wall.complaint, who caller) returns text[] language plpgsql stable as $$
+declare
+    shared boolean := c.visibility = 'public' and c.publication = 'published';
+begin
+    if not exists (select from wall.volunteer v where v.community = c.community and v.resident = who.actor) then
+        return '{}';
+    end if;
+    return case when shared and volunteer_of(c.community, who.actor) is not null then '{volunteer}' else '{}' end::text[]
+        || case when is_at_work(c, who) or shared and exists (
+                    select from wall.claim k join wall.volunteer v using (community, volunteer)
+                    where k.community = c.community and k.complaint = c.complaint and v.resident = who.actor) then '{claimant}' else '{}' end::text[];
 end $$;
 
 -- What stands in the way of what is done to a claim.
@@ -215,6 +229,8 @@ begin
     return (select json_build_object(
         'id', k.claim, 'complaint', k.complaint, 'number', (select c.number from wall.complaint c where c.community = k.community and c.complaint = k.complaint),
         'volunteer', v.alias, 'group', g.name, 'claimed', instant(k.at), 'due', instant(k.due), 'state', claim_state(k.community, k.claim),
+        'pictures', coalesce((select json_agg(p.n order by p.n) from wall.picture p
+                              where p.community = k.community and p.complaint = k.complaint and p.claim = k.claim), '[]'),
         'finished', (select json_build_object('at', instant(a.at), 'text', a.text, 'minutes', a.minutes) from wall.claim_act a
                      where a.community = k.community and a.claim = k.claim and a.kind = 'finished'),
         'confirmed', (select json_build_object('at', instant(a.at), 'by', a.by) from wall.claim_act a
@@ -363,7 +379,7 @@ begin
               group by v.volunteer, v.alias, g.name) as h);
 end $$;
 
--- A volunteer who is forgotten: the minutes stay, nobody's.
+-- A volunteer who is forgotten: the minutes stay, nobody's; words and pictures go.
 create function forget_volunteer(of_community text, of_resident uuid) returns void language plpgsql as $$
 declare
     own uuid[] := array(select v.volunteer from wall.volunteer v where v.community = of_community and v.resident = of_resident);
@@ -375,6 +391,7 @@ begin
       and e.complaint in (select k.complaint from wall.claim k where k.community = of_community and k.volunteer = any(own))
       and t.community = e.community and t.complaint = e.complaint and t.seq = e.seq;
     update wall.claim_act a set text = null where a.community = of_community and a.claim = any(claims::uuid[]) and a.text is not null;
+    perform erase_pictures(k.community, k.complaint, k.claim) from wall.claim k where k.community = of_community and k.claim = any(claims::uuid[]);
     insert into wall.volunteer_act
     select of_community, v, 'parted', wall_now() from unnest(own) as v where membership(of_community, v) = 'admitted';
     update wall.volunteer v set resident = null, alias = '已注销' where v.community = of_community and v.volunteer = any(own);

@@ -59,7 +59,7 @@ from rules.notice_about a join wall.notice n using (community, notice) join wall
 where n.publication = 'published' and c.publication = 'published' and c.visibility = 'public';
 
 create view published.picture as
-select p.community, p.complaint, p.n, p.hash, p.media_type, p.width, p.height, p.size
+select p.community, p.complaint, p.n, p.hash, p.media_type, p.width, p.height, p.size, p.claim
 from wall.picture p join wall.complaint c using (community, complaint)
 where c.publication = 'published' and c.visibility = 'public';
 
@@ -121,7 +121,7 @@ revoke execute on function erase_identity(text, uuid, text), erase_words(wall.co
     forget_reporter(wall.complaint, timestamptz, text), become_private(wall.complaint, timestamptz, jsonb) from echo_wall_daemon;
 
 -- Pictures are added and looked for; whose rows go, retention and erasing decide.
-revoke execute on function erase_pictures(text, uuid), rely_on_pictures(jsonb, timestamptz) from echo_wall_daemon;
+revoke execute on function erase_pictures(text, uuid, uuid), rely_on_pictures(jsonb, timestamptz) from echo_wall_daemon;
 
 -- Joining and suggestions: who asks learns what is published and how like it is; what the likeness is made of stays inside.
 grant execute on function is_final(text), suggest(text, text, text, jsonb, bytea), categories_json(text, jsonb),
@@ -134,6 +134,7 @@ revoke execute on function place_waiting(integer), forget_likeness(integer), wei
 revoke execute on function file_text(text, uuid, timestamptz, jsonb), begin_drawer(wall.complaint) from echo_wall_daemon;
 grant execute on function search(text, jsonb, search_filter, text, integer, text, uuid), search_in_order(text, sought, search_filter, boolean, integer, place),
     search_the_best(text, sought, search_filter, integer, jsonb, uuid), entries_of(text, hit[], sought), pieces_json(text, text, integer[], sought, integer),
+    unturned(text),
     written_marks(text, text, integer[], text[], integer, integer), written_at(integer, integer[]), first_place(), last_place(),
     find_hits(text, sought, search_filter, place, place, uuid, boolean, integer), seen_at_desk(text, uuid, uuid), rank_of(text, text, sought),
     read_sought(jsonb), drawer_codes(text, timestamptz, integer[]), drawer_key(text, timestamptz), refuse_field(text, text, text), refuse(text, jsonb)

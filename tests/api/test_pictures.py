@@ -57,6 +57,7 @@ def test_a_picture_is_written_anew_and_shown_to_everybody(complaint, stranger):
         "size": len(data),
         "url": f"/v1/pictures/{picture['hash']}",
         "thumbnail": f"/v1/pictures/{picture['hash']}?size=thumbnail",
+        "claim": None,
     }
     assert (opened(data).format, opened(data).size) == ("JPEG", (2000, 1000))
     assert looks_like(data, drawn())
@@ -549,7 +550,7 @@ def test_what_is_nobodys_is_swept_after_an_hour(new_site):
 
 
 def test_the_daemons_role_erases_no_picture(complaint, db):
-    for rule in ("erase_pictures(text, uuid)", "rely_on_pictures(jsonb, timestamptz)"):
+    for rule in ("erase_pictures(text, uuid, uuid)", "rely_on_pictures(jsonb, timestamptz)"):
         assert db.value("select has_function_privilege('echo_wall_daemon', %s, 'execute')", f"rules.{rule}") is False
     assert db.value("select has_function_privilege('echo_wall_daemon', 'rules.leave_pictures(text[])', 'execute')") is True
 

@@ -6,6 +6,7 @@ import pytest
 
 from support.actor import Actor
 from support.answer import problem
+from support.pictures import distinct
 from support.world import unique
 
 
@@ -60,6 +61,16 @@ def on_board(volunteer, complaint):
 
 
 # Groups
+
+
+def test_a_leader_who_parted_leads_no_more(world, group, resident, dispatcher):
+    newcomer = world.new_resident()
+    asked = {"volunteer": newcomer.post(f"/v1/volunteer-groups/{group}/join", {"alias": "小王"})["mine"]["volunteer"]}
+    own = {"volunteer": next(one["volunteer"] for one in resident.get(f"/v1/volunteer-groups/{group}/members")["items"] if one["leader"])}
+    assert resident.post(f"/v1/volunteer-groups/{group}/part", own).status == 200
+    assert resident.post(f"/v1/volunteer-groups/{group}/admit", asked) == problem(404, "not_found")
+    assert resident.get(f"/v1/volunteer-groups/{group}/members") == problem(403, "not_permitted")
+    assert dispatcher.post(f"/v1/volunteer-groups/{group}/admit", asked).status == 200
 
 
 def test_a_group_that_is_not_approved_helps_nobody(world, resident, stranger, dispatcher):
@@ -150,6 +161,46 @@ def test_one_volunteer_holds_at_most_two_even_when_asking_at_once(world, volunte
     assert claims(volunteer, left).status == 201
 
 
+def test_a_claim_is_finished_with_pictures(world, group, resident, volunteer, stranger, officer):
+    complaint = simple(world)
+    world.anonymous.shows(complaint, 1, distinct(1))
+    claim = claims(volunteer, complaint)
+    assert "pictures" in volunteer.get(complaint.path)["actions"]
+    assert volunteer.shows(complaint, 2, distinct(2)).status == 201
+    finishes(volunteer, claim)
+    assert volunteer.shows(complaint, 3, distinct(3)).status == 201
+    assert [picture["claim"] for picture in stranger.get(complaint.path)["pictures"]] == [None, claim["id"], claim["id"]]
+    assert volunteer.get(f"/v1/claims/{claim['id']}")["pictures"] == [2, 3]
+    assert [event["by"] for event in officer.get(f"{complaint.path}/events")["items"] if event["action"] == "pictures"] == ["reporter", "volunteer", "volunteer"]
+    assert volunteer.shows(complaint, 3, distinct(3)).status == 201
+    assert volunteer.shows(complaint, 1, distinct(3)) == problem(409, "place_taken")
+    assert new_member(world, group, resident).shows(complaint, 4, distinct(4)) == problem(403, "not_permitted")
+    assert does(stranger, claim, "confirm", receipt=complaint.receipt).status == 200
+    assert volunteer.shows(complaint, 4, distinct(4)) == problem(409, "not_allowed_now")
+
+
+def test_who_handed_a_claim_back_adds_no_picture_to_it(world, group, resident, volunteer):
+    complaint = simple(world)
+    claim = claims(volunteer, complaint)
+    does(volunteer, claim, "hand_back", reason="没有工具。")
+    assert volunteer.shows(complaint, 1, distinct(1)) == problem(409, "not_allowed_now")
+    claims(new_member(world, group, resident), complaint)
+    assert volunteer.shows(complaint, 1, distinct(1)) == problem(409, "not_allowed_now")
+
+
+def test_a_case_that_is_hidden_stays_open_to_who_works_on_it_and_to_nobody_who_did(world, volunteer, dispatcher):
+    complaint = simple(world)
+    claim = claims(volunteer, complaint)
+    picture = volunteer.shows(complaint, 1, distinct(41))["pictures"][0]
+    dispatcher.hides(complaint)
+    assert volunteer.get(complaint.path).status == 200
+    assert volunteer.looks_at_picture(picture).status == 200
+    does(volunteer, claim, "hand_back", reason="没有工具。")
+    assert volunteer.get(complaint.path) == problem(404, "not_found")
+    assert volunteer.looks_at_picture(picture) == problem(404, "not_found")
+    assert volunteer.get(f"/v1/claims/{claim['id']}")["state"] == "handed_back"
+
+
 def test_what_is_finished_the_reporter_confirms(world, volunteer, stranger, clock):
     complaint = simple(world)
     claim = claims(volunteer, complaint)
@@ -212,7 +263,9 @@ def test_minutes_are_thanked_for_in_the_month_they_were_confirmed(world, volunte
 
 def test_who_leaves_the_community_leaves_the_minutes_and_no_name(world, volunteer, officer, stranger, db):
     complaint = simple(world)
+    world.anonymous.shows(complaint, 1, distinct(42))
     claim = claims(volunteer, complaint)
+    mine = volunteer.shows(complaint, 2, distinct(43))["pictures"][1]
     finishes(volunteer, claim)
     assert does(stranger, claim, "confirm", receipt=complaint.receipt).status == 200
     held = volunteer.get("/v1/me/export").json["volunteers"]
@@ -221,3 +274,5 @@ def test_who_leaves_the_community_leaves_the_minutes_and_no_name(world, voluntee
     shown = officer.get(f"/v1/claims/{claim['id']}")
     assert (shown["volunteer"], shown["finished"]["text"], shown["finished"]["minutes"], shown["state"]) == ("已注销", None, 30, "confirmed")
     assert db.all("select count(*) from volunteer where resident is not null and volunteer = %s", volunteer.volunteer) == [(0,)]
+    assert [picture["claim"] for picture in complaint["pictures"]] == [None]
+    assert stranger.looks_at_picture(mine) == problem(404, "not_found")
