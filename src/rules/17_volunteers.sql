@@ -358,12 +358,21 @@ begin
         order by c.submitted, c.complaint limit size + 1) as oldest);
 end $$;
 
+-- The first day of a month such as 2026-11.
+create function month_named(named text) returns date language plpgsql immutable as $$
+begin
+    if named !~ '^[1-9][0-9]{3}-(0[1-9]|1[0-2])$' then
+        perform refuse_field('/month', 'is not a month such as 2026-11');
+    end if;
+    return (named || '-01')::date;
+end $$;
+
 -- Monthly thanks: what was confirmed in a month of the community, by volunteer.
-create function thanks(of_community text, month date) returns text
+create function thanks(of_community text, month text) returns text
 language plpgsql stable security definer set search_path = wall, rules, pg_temp as $$
 declare
     zone text := zone_of(of_community);
-    first date := date_trunc('month', coalesce(month, wall_now() at time zone zone))::date;
+    first date := coalesce(month_named(month), date_trunc('month', wall_now() at time zone zone)::date);
 begin
     return (
         select json_build_object('month', to_char(first, 'YYYY-MM'), 'claims', coalesce(sum(h.claims), 0), 'minutes', coalesce(sum(h.minutes), 0),

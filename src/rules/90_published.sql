@@ -149,4 +149,4 @@ revoke execute on function add_step(wall.supervision_act), set_supervision_timer
 revoke execute on function add_volunteer(text, uuid, uuid, caller, text, boolean, timestamptz),
     act_on_claim(text, uuid, text, timestamptz, text, text, integer), expire_claim(wall.complaint, timestamptz), drop_claim(wall.complaint, timestamptz),
     forget_volunteer(text, uuid) from echo_wall_daemon;
-grant execute on function list_groups(text, caller, text), thanks(text, date) to echo_wall_public;
+grant execute on function list_groups(text, caller, text), thanks(text, text) to echo_wall_public;

@@ -258,7 +258,12 @@ def test_minutes_are_thanked_for_in_the_month_they_were_confirmed(world, volunte
     finishes(volunteer, unconfirmed, 999)
     thanked = [item for item in stranger.get("/v1/volunteer/thanks").json["items"] if item["minutes"] == 75]
     assert [(item["volunteer"], item["claims"]) for item in thanked] == [("小李", 2)]
-    assert stranger.get("/v1/volunteer/thanks", {"month": "2020-01-01"}).json["items"] == []
+    assert stranger.get("/v1/volunteer/thanks", {"month": "2020-01"}).json["items"] == []
+    this_month = stranger.get("/v1/volunteer/thanks")
+    assert stranger.get("/v1/volunteer/thanks", {"month": this_month["month"]}).json == this_month.json
+    for wrong in ("2026-13", "0000-01", "2026-11-22", "now"):
+        refused = stranger.get("/v1/volunteer/thanks", {"month": wrong})
+        assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "/month")
 
 
 def test_who_leaves_the_community_leaves_the_minutes_and_no_name(world, volunteer, officer, stranger, db):

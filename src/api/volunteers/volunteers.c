@@ -19,7 +19,7 @@ static const struct field state[] = {{.name = "state", .type = CHOICE, .choices 
 static const struct field reason[] = {{.name = "reason", .type = TEXT, .required = true, .min = 1, .max = 1000}, {0}};
 static const struct field nothing[] = {{0}};
 static const struct field board[] = {{.name = "building", .type = LINE, .min = 1, .max = 32}, FIELD_PAGE, {0}};
-static const struct field month[] = {{.name = "month", .type = DAY}, {0}}; /* any day of it */
+static const struct field month[] = {{.name = "month", .type = LINE, .min = 7, .max = 7}, {0}};
 static const struct field done[] = {
     {.name = "text", .type = TEXT, .required = true, .min = 1, .max = 4000},
     {.name = "minutes", .type = INTEGER, .required = true, .min = 1, .max = 2880},
