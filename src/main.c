@@ -72,8 +72,7 @@ static bool serve(void)
     if (!secret_start(settings.key_file) || !migrate() || !clock_prepare() || !first_start() || !store_start())
         return false;
     health_watches(clock_line, clock_lag);
-    bool started = workers_start() && clock_start() && outbox_start() && learning_start() && keeper_start() &&
-                   reader_start();
+    bool started = workers_start() && clock_start() && outbox_start() && learning_start() && keeper_start() && reader_start();
     if (started) {
         announce();
         wait_for_stop();
