@@ -6,8 +6,10 @@ import random
 import texts
 from history import FIRST, PREFIX, complaint_id, is_published
 from pgbench import Script, literal, statement
+from readings import readings_of
 
 NEWEST = "/v1/complaints?limit=20"
+ANSWER = {"public_text": "已派人修好，请查看。"}  # as in wrk/lifecycle.lua
 NEW_ID = "('019a0000-0000-7000-8000-' || :n)::uuid"  # rises as real ones do; pgbench can only count
 COUNT = "\\set k :k + 1\n\\set n 100000000000 + :run * 1000000000 + :client_id * 10000000 + :k\n"
 SUBMITTED = {
@@ -42,7 +44,9 @@ class Operations:
         self.chance = random.Random(2)
         self.common = {"community": literal(town.daemon.community), "limit": "20", "after_key": "null", "after_id": "null"}
         self.officers = {department: town.token(staff) for department, staff in town.officers.items()}
-        self.bodies = [self.body() for _ in range(16)]
+        self.dispatcher, self.bodies = town.token(town.dispatchers[0]), [self.body() for _ in range(16)]
+        office, officer = next(iter(self.officers.items()))
+        self.submitted, *self.acted = readings_of(town, self.bodies, self.dispatcher, officer, office, ANSWER)
         self.all = [self.read(), self.list(), self.desk(), self.submit(), self.lifecycle()]
 
     def file(self, name, lines):
@@ -93,36 +97,40 @@ class Operations:
         operation.longest = 3
         return operation
 
-    def submitting(self, body):
-        values = {**self.common, **SUBMITTED, "caller": "'(,public,,,)'", "input": literal(body)}
+    def submitting(self, body, reading):
+        values = {**self.common, **SUBMITTED, "caller": "'(,public,,,)'", "input": literal(body), "reading": reading}
         return statement("src/api/complaints/submit.sql", values)
 
     def submit(self):
-        script = self.script("submit", "daemon", [COUNT + self.submitting(body) for body in self.bodies])
+        script = self.script("submit", "daemon", [COUNT + self.submitting(*each) for each in zip(self.bodies, self.submitted)])
         operation = Operation("submit", "posts", self.file("submit.txt", ["/v1/complaints", *self.bodies]), script, ("same", 0.85))
         operation.longest = 10
         return operation
 
     def lifecycle(self):
         dispatcher, departments = self.town.dispatchers[0], list(self.officers)
-        lines = [self.town.token(dispatcher), *(f"{office} {token}" for office, token in self.officers.items()), "", *self.bodies]
+        lines = [self.dispatcher, *(f"{office} {token}" for office, token in self.officers.items()), "", *self.bodies]
+        assigned, answered = self.acted
+        this = {**self.common, "complaint": NEW_ID}
 
-        def acting(action, caller, given):
-            values = {**self.common, "complaint": NEW_ID, "caller": literal(caller), "action": literal(action), "version": "null"}
-            values |= {"input": literal(json.dumps(given, ensure_ascii=False)), "idempotency": "null", "body_hash": "null"}
+        def acting(action, caller, given, reading):
+            values = {**this, "caller": literal(caller), "action": literal(action), "version": "null", "idempotency": "null", "body_hash": "null"}
+            values |= {"input": literal(json.dumps(given, ensure_ascii=False)), "reading": reading}
             return statement("src/api/actions/act.sql", values)
 
-        def life(office, body):
-            officer = f"({self.town.officers[office]},officer,{office},,)"
-            shown = {**self.common, "complaint": NEW_ID, "caller": "'(,public,,,)'"}
+        def life(office, body, reading):
+            officer = self.town.officers[office]
+            speaking = {**this, "actor": literal(officer)}
             return (
                 COUNT
-                + self.submitting(body)
-                + acting("assign", f"({dispatcher},dispatcher,,,)", {"department": office})
-                + acting("answer", officer, {"public_text": "已派人修好，请查看。"})
-                + statement("src/api/complaints/show.sql", shown)
+                + self.submitting(body, reading)
+                + acting("assign", f"({dispatcher},dispatcher,,,)", {"department": office}, assigned)
+                + statement("src/api/actions/reporters.sql", speaking)
+                + statement("src/api/actions/earlier.sql", speaking)
+                + acting("answer", f"({officer},officer,{office},,)", ANSWER, answered)
+                + statement("src/api/complaints/show.sql", {**this, "caller": "'(,public,,,)'"})
             )
 
-        script = self.script("lifecycle", "daemon", [life(office, body) for office, body in zip(departments, self.bodies)])
+        script = self.script("lifecycle", "daemon", [life(*each) for each in zip(departments, self.bodies, self.submitted)])
         file = self.file("lifecycle.txt", lines)
         return Operation("lifecycle", "lifecycle", file, script, ("absolute", 1000), per="lives", steps=4)

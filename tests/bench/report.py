@@ -19,7 +19,8 @@ How it was measured
   {clients} with which it does most. It makes ids by counting, where the daemon makes UUIDv7s, receipts and their hashes.
   The desk is that of the twelve departments that owe most, so that the pages are full.
   "built" is the same page put together by json_build_object from its columns (tests/bench/reference).
-  A life is submit, assign, answer, read: four requests of three callers; pgbench runs the four statements one after another.
+  A life is submit, assign, answer, read: four requests of three callers; pgbench runs their six statements one after another. What C reads
+  out of texts (:reading) was taken from the daemon's own statements.
 """
 
 

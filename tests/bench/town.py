@@ -21,6 +21,7 @@ DURABLE = {  # as the daemon starts its private cluster; the test clusters are q
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "autovacuum_naptime": "1min",
+    "log_error_verbosity": "default",  # with the parameters of statements: see readings.py
 }
 UNHINDERED = {  # the limits of callers are not what is measured; all else is as delivered
     "password-memory": 8192,
@@ -100,8 +101,11 @@ class Town:
         """Signed in now: sessions of the first day have long ended."""
         return signed_in_staff(self.daemon, self.logins[staff], "a password of the bench").secret
 
+    def actor(self, token=None):
+        return Actor(self.daemon, token)
+
     def anybody(self):
-        return Actor(self.daemon)
+        return self.actor()
 
     def count(self, table, condition="true"):
         connection = self.connect()
