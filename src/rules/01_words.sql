@@ -38,11 +38,12 @@ begin
     return (select department from wall.department where community = of_community and code = 'dispatch');
 end $$;
 
+-- What was decided last of all that has begun: a version takes the place of those that were announced for later.
 create function policy_at(of_community text, moment timestamptz) returns wall.policy language plpgsql stable as $$
 declare
     found wall.policy;
 begin
-    select * into found from wall.policy p where p.community = of_community and p.begins <= moment order by p.begins desc, p.version desc limit 1;
+    select * into found from wall.policy p where p.community = of_community and p.begins <= moment order by p.version desc limit 1;
     return found;
 end $$;
 

@@ -1,10 +1,16 @@
 -- What a community decides: each decision is a new version of its policy, with the moment from which it holds. A complaint keeps the version
 -- it was filed under, a day the one at its beginning. To add a setting: its column, and its row among the fields of POST /v1/policies.
 
-create function policy_json(p jsonb, in_force boolean) returns jsonb language sql stable as $$
-    select p - 'community' || jsonb_build_object('in_force', in_force, 'begins',
+create function policy_json(p jsonb, in_force boolean, replaced_by integer) returns jsonb language sql stable as $$
+    select p - 'community' || jsonb_build_object('in_force', in_force, 'replaced_by', replaced_by, 'begins',
         case when isfinite((p->>'begins')::timestamptz) then instant((p->>'begins')::timestamptz) end)
 $$;
+
+-- The version that was decided later and for no later: because of it this one never holds.
+create function policy_replaced_by(of_community text, of_version integer, of_begins timestamptz) returns integer language plpgsql stable as $$
+begin
+    return (select min(p.version) from policy p where p.community = of_community and p.version > of_version and p.begins <= of_begins);
+end $$;
 
 -- Reminders come one after another, and each to somebody.
 create function check_ladder(name text, ladder interval[], ladder_to text[]) returns void language plpgsql as $$
@@ -34,19 +40,16 @@ begin
     end if;
 end $$;
 
--- From when on a new version holds: not in the past, not within a day that is taken, not before the version before.
-create function policy_begins(last wall.policy, wanted timestamptz) returns timestamptz language plpgsql as $$
+-- From when on a new version holds: not in the past, not within a day that is taken. It takes the place of those that were announced for later.
+create function policy_begins(of_community text, wanted timestamptz) returns timestamptz language plpgsql as $$
 declare
-    moment timestamptz := greatest(wall_now(), (select settled_until + interval '1 microsecond' from wall.community h where h.community = last.community));
+    moment timestamptz := greatest(wall_now(), (select settled_until + interval '1 microsecond' from wall.community h where h.community = of_community));
 begin
     if wanted < moment then
         perform refuse_field('/begins', 'is in the past');
     end if;
     if wanted > moment + interval '366 days' then
         perform refuse_field('/begins', 'is more than a year ahead');
-    end if;
-    if coalesce(wanted, moment) < last.begins then
-        perform refuse_field('/begins', format('is before version %s begins, at %s', last.version, instant(last.begins)));
     end if;
     return coalesce(wanted, moment);
 end $$;
@@ -72,28 +75,30 @@ begin
     perform refuse('proof_required', jsonb_build_object('bits', wanted, 'at', extract(epoch from moment)::bigint));
 end $$;
 
--- What is not given is taken over from the latest version. A repeat of the request finds the version by the id made of its number.
+-- What is not given is taken over from the version that would hold by then. A repeat of the request finds the version by the id made of its number.
 create function add_policy(of_community text, who caller, input jsonb, scope bytea, body_hash bytea, out body jsonb, out location text)
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
     p wall.policy;
+    latest integer;
+    moment timestamptz;
     thing uuid;
 begin
     perform pg_advisory_xact_lock(community_lock(of_community));
-    select * into p from wall.policy x where x.community = of_community order by x.version desc limit 1;
-    if p.version is null then
+    select max(x.version) into latest from wall.policy x where x.community = of_community;
+    if latest is null then
         perform refuse('not_found');
     end if;
-    thing := made_before(of_community, scope, body_hash, lpad((p.version + 1)::text, 32, '0')::uuid);
+    thing := made_before(of_community, scope, body_hash, lpad((latest + 1)::text, 32, '0')::uuid);
     if thing is null then
-        p := jsonb_populate_record(p, input - 'begins' || jsonb_build_object(
-            'version', p.version + 1, 'begins', policy_begins(p, (input->>'begins')::timestamptz)));
+        moment := policy_begins(of_community, (input->>'begins')::timestamptz);
+        p := jsonb_populate_record(policy_at(of_community, moment), input - 'begins' || jsonb_build_object('version', latest + 1, 'begins', moment));
         perform check_policy(p);
         insert into wall.policy values (p.*);
         perform record_audit(of_community, who, 'add_policy', null, input || jsonb_build_object('version', p.version));
     else
         p := policy_of(of_community, replace(thing::text, '-', '')::numeric::integer);
     end if;
-    body := policy_json(to_jsonb(p), p.version = (policy_at(of_community, wall_now())).version);
+    body := policy_json(to_jsonb(p), p.version = (policy_at(of_community, wall_now())).version, policy_replaced_by(of_community, p.version, p.begins));
     location := '/v1/policies';
 end $$;

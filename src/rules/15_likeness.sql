@@ -211,7 +211,7 @@ declare
     p record;
     essence bytea := sha256(convert_to(codes::text || weights::text, 'UTF8'));
 begin
-    select * into p from policy x where x.community = of_community and x.begins <= moment order by x.begins desc, x.version desc limit 1;
+    select * into p from policy x where x.community = of_community and x.begins <= moment order by x.version desc limit 1;
     return (
         with hit as (
             select coalesce(m.complaint, c.complaint) as complaint, max(least(1, h.likeness * case when c.building = of_building then 1.1 else 1 end

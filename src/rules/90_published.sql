@@ -86,7 +86,8 @@ revoke select on rules.notice_about from echo_wall_public;
 revoke execute on all functions in schema rules from public;
 grant execute on all functions in schema rules to echo_wall_daemon;
 revoke execute on function move(wall.complaint, timestamptz, text, text, uuid, jsonb, jsonb, text), keep(wall.complaint) from echo_wall_daemon;
-grant execute on function wall_now(), instant(timestamptz), policy_json(jsonb, boolean), json_list(text), page_of(text[], uuid[], text[], integer),
+grant execute on function wall_now(), instant(timestamptz), policy_json(jsonb, boolean, integer), json_list(text), page_of(text[], uuid[], text[], integer),
+    policy_replaced_by(text, integer, timestamptz),
     public_replies_json(text, uuid, uuid), pictures_json(text, uuid), find_picture(text, bytea, caller), show_complaint(text, uuid, caller),
     show_published(text, uuid), show_events(text, uuid, caller), events_published(text, uuid),
     list_newest(text, integer, timestamptz, uuid),

@@ -51,11 +51,27 @@ def test_a_version_may_begin_later(admin, anonymous, stranger, clock):
     now = anonymous.files()
     assert seconds(now["reply_due"], now["submitted"]) == 24 * 3600
     assert [item["in_force"] for item in versions(stranger)[:2]] == [False, True]
-    refused = admin.post("/v1/policies", {"reply": "PT8H"})
-    assert refused == problem(422, "invalid_input") and refused.json["errors"][0]["pointer"] == "/begins", "it would begin before the one that is decided"
     clock.advance(hours=6)
     then = anonymous.files()
     assert seconds(then["reply_due"], then["submitted"]) == 6 * 3600
+    assert admin.post("/v1/policies", {"reply": "PT24H"}).status == 201
+
+
+def test_what_was_announced_gives_way_to_what_is_decided_for_sooner(admin, anonymous, stranger, clock):
+    clock.advance(minutes=1)
+    standing = next(item for item in versions(stranger) if item["in_force"])
+    announced = admin.post("/v1/policies", {"reply": "PT6H", "lapse": "P5D", "begins": instant(clock.instant + datetime.timedelta(days=300))})
+    again = admin.post("/v1/policies", {"reply": "PT7H", "begins": announced["begins"]})
+    assert (again["lapse"], again["replaced_by"]) == ("P5D", None), "it corrects the one that begins with it"
+    now = admin.post("/v1/policies", {"reply": "PT8H"})
+    assert now.status == 201 and now["in_force"] is True, "nothing that is announced is in the way of what has to be decided at once"
+    assert now["lapse"] == standing["lapse"], "the rest is as it holds when it begins"
+    latest = {item["version"]: item for item in versions(stranger)}
+    assert [latest[v]["replaced_by"] for v in (announced["version"], again["version"], now["version"])] == [again["version"], now["version"], None]
+    assert latest[standing["version"]]["replaced_by"] is None, "it has held"
+    clock.advance(days=301)
+    then = anonymous.files()
+    assert seconds(then["reply_due"], then["submitted"]) == 8 * 3600
     assert admin.post("/v1/policies", {"reply": "PT24H"}).status == 201
 
 
