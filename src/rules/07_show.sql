@@ -138,6 +138,7 @@ begin
         return left(c.entry, -1) || ',"text":' || to_json(coalesce(c.masked_text, c.text)) || ',"replies":' || public_replies_json(c.community, c.complaint, c.master)
             || ',"notices":' || notices_json(c.community, c.complaint)
             || ',"pictures":' || pictures_json(c.community, c.complaint)
+            || ',"responsibility":' || responsibility_json(c.community, c.complaint)
             || case when 'supporter' = any(mine) then ',"ratings":' || ratings_json(c, support_of(c, who)) else '' end
             || ',"actions":' || array_to_json(actions_of(c, wall_now(), who, mine)) || '}';
     end if;
@@ -148,6 +149,7 @@ begin
     return shown
         || ',"replies":' || replies_json(c)
         || ',"pictures":' || pictures_json(c.community, c.complaint)
+        || ',"responsibility":' || responsibility_json(c.community, c.complaint)
         || publication_json(c)
         || ',"notices":' || notices_json(c.community, c.complaint)
         || ',"messages":' || messages_json(c)
@@ -179,6 +181,7 @@ begin
     return query select left(p.entry, -1) || ',"text":' || to_json(p.text) || ',"replies":' || public_replies_json(p.community, p.complaint, p.master)
                         || ',"notices":' || notices_json(p.community, p.complaint)
                         || ',"pictures":' || pictures_json(p.community, p.complaint)
+                        || ',"responsibility":' || responsibility_json(p.community, p.complaint)
                         || case when is_final(p.status) then ',"actions":[]}' else ',"actions":["support"]}' end, p.version, null::bytea, null::text
                  from complaint p where p.community = of_community and p.complaint = of_complaint;
 end $$;

@@ -1,25 +1,30 @@
--- Figures: how many of how many. Each comes with its numerator, its denominator and its formula, so that nobody need believe a percentage.
--- All of a period comes from one look at its complaints; sums of the groups are the whole.
+-- Figures: how many of how many. Each comes with its numerator, its denominator and its formula, so that nobody need believe a percentage, and with
+-- its cases. What counts is said in 11_counted.sql; here it is summed up, ranked and shown. A new figure is a row here and a branch there.
 
-create table figure (name text primary key, unit text not null, formula text not null, position integer not null);
-insert into figure (name, unit, formula, position) values
-    ('reply_rate', 'percent', 'first reply by as_of / all', 1),
-    ('on_time_rate', 'percent', 'reply rounds met <= due / (met + unmet and due <= as_of)', 2),
-    ('accept_rate', 'percent', 'accepted, replied or returned within the time to accept / holdings whose time has passed', 3),
-    ('resolve_rate', 'percent', 'due in the period and met in time / due in the period', 4),
-    ('clearing_rate', 'percent', 'cleared department-days / department-days with work', 5),
-    ('backlog', 'cases', 'on the department''s turn now', 6),
-    ('oldest', 'seconds', 'greatest age of what is on the department''s turn now', 7),
-    ('followup_rate', 'percent', 'followed up within 72 h / answers whose 72 h have passed', 8),
-    ('satisfaction', 'percent', 'rating >= 4 / rated', 9),
-    ('contacted', 'percent', 'visits that found the department had been in touch / visits that reached somebody', 10),
-    ('solved', 'percent', 'visits that found it solved / visits that reached somebody', 11),
-    ('redo_rate', 'percent', 'answers that were sent back / answers', 12),
-    ('return_rate', 'percent', 'returns / holdings by departments', 13),
-    ('reopen_rate', 'percent', 'reopenings / closings', 14),
-    ('classification_accuracy', 'percent', 'suggested = final / decided: a person said the category, or it was answered under it', 15),
-    ('spam', 'cases', 'submitted in the period and rejected as spam: counted nowhere else', 15),
-    ('repeats_avoided', 'cases', 'supports given from a suggestion + suggestions that answered it already, each text once a day', 16);
+-- `better`: where the department with more of it does better or worse; others are not ranked.
+create table figure (name text primary key, unit text not null, better text, formula text not null, position integer not null);
+insert into figure (name, unit, better, formula, position) values
+    ('reply_rate', 'percent', 'high', 'first reply by as_of / all', 1),
+    ('on_time_rate', 'percent', 'high', 'reply rounds met <= due / (met + unmet and due <= as_of)', 2),
+    ('accept_rate', 'percent', 'high', 'accepted, replied or returned within the time to accept / holdings whose time has passed', 3),
+    ('resolve_rate', 'percent', 'high', 'due in the period and met in time / due in the period', 4),
+    ('clearing_rate', 'percent', 'high', 'cleared department-days / department-days with work', 5),
+    ('backlog', 'cases', null, 'on the department''s turn at as_of', 6),
+    ('oldest', 'seconds', null, 'greatest age of what is on the department''s turn at as_of', 7),
+    ('time_to_reply', 'seconds', null, 'median from submission to first reply by Kaplan and Meier in whole minutes, those without one censored at as_of', 8),
+    ('holder_time', 'seconds', null, 'of reply rounds that were breached, the time from their beginning to their due that lay with the department', 9),
+    ('followup_rate', 'percent', 'high', 'followed up within 72 h / answers whose 72 h have passed', 10),
+    ('satisfaction', 'percent', 'high', 'rating >= 4 / rated', 11),
+    ('contacted', 'percent', 'high', 'visits that found the department had been in touch / visits that reached somebody', 12),
+    ('solved', 'percent', 'high', 'visits that found it solved / visits that reached somebody', 13),
+    ('redo_rate', 'percent', 'low', 'answers that were sent back / answers', 14),
+    ('return_rate', 'percent', null, 'returns / holdings by departments', 15),
+    ('reopen_rate', 'percent', 'low', 'reopenings / closings', 16),
+    ('repeat_rate', 'percent', 'low', 'another one of the same cluster was submitted in the 30 days before / all', 17),
+    ('classification_accuracy', 'percent', null, 'suggested = final / decided: a person said the category, or it was answered under it', 18),
+    ('demand_change', 'percent', null, '8 x submitted in the last 7 x 24 h of the period / submitted in the 8 weeks before them', 19),
+    ('spam', 'cases', null, 'submitted in the period and rejected as spam: counted nowhere else', 20),
+    ('repeats_avoided', 'cases', null, 'supports given from a suggestion + suggestions that answered it already, each text once a day', 21);
 
 -- What a group contributes to a figure; `part` is empty, or names what stands beside the figure itself.
 create type figure_sum as (figure text, part text, key text, numerator bigint, denominator bigint);
@@ -29,191 +34,22 @@ create function percent(numerator bigint, denominator bigint) returns numeric la
     select case when denominator > 0 then round(((numerator * 2000 + denominator) / (denominator * 2))::numeric / 10, 1) end
 $$;
 
--- The lower bound of what the true share may be (Wilson, 95 %): few ratings prove little.
+-- The lower bound of what the true share may be (Wilson, 95 %): few ratings prove little. A department may have got more back than it answered; more than
+-- all is all. The upper bound is what is left of the lower one of the rest.
 create function wilson(numerator bigint, denominator bigint) returns numeric language sql immutable as $$
     select case when denominator > 0 then
         round((100 * (share + z * z / (2 * n) - z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))) / (1 + z * z / n))::numeric, 1) end
-    from (select numerator / denominator::double precision as share, denominator::double precision as n, 1.959964::double precision as z
+    from (select least(numerator, denominator) / denominator::double precision as share, denominator::double precision as n, 1.959964::double precision as z
           where denominator > 0) as given
 $$;
 
--- The complaints submitted in a period, without spam and without those that were withdrawn before their reply was due. `key` is the group;
--- by department it is null here, for it is not the case that belongs to a department but each thing that was done or left undone.
-create function cohort(of_community text, since timestamptz, until timestamptz, by_what text)
-returns table (complaint uuid, key text, department uuid, status text, first_reply timestamptz, reply_due timestamptz, scored interval, setbacks boolean,
-               category text, answered boolean)
-language sql stable as $$
-    select c.complaint,
-           case by_what when 'department' then null when 'category' then coalesce(c.category, '') when 'building' then coalesce(c.building, '')
-               when 'day' then (c.submitted at time zone zone_of(of_community))::date::text else '' end,
-           c.department, c.status, c.first_reply, c.submitted + p.reply, p.followup_scored, c.redos + c.returns > 0,
-           c.category, c.answered is not null
-    from wall.complaint c join wall.policy p on p.community = c.community and p.version = c.policy
-    where c.community = of_community and c.submitted >= since and c.submitted < until
-      and not (c.status = 'withdrawn' and c.closed <= c.submitted + p.reply)
-      and not (c.status = 'rejected' and coalesce(c.result = 'spam', false))
-$$;
-
--- Had it closed for want of an answer to a question, before it was reopened by this event? Then no answer was sent back.
-create function closed_unanswered(of_community text, of_complaint uuid, reopening bigint) returns boolean language plpgsql stable as $$
-begin
-    return exists (
-        select from wall.deadline_mark m
-        where m.community = of_community and m.complaint = of_complaint and m.kind = 'need_info' and m.mark = 'breached'
-          and m.at = (select max(x.at) from wall.event x where x.community = of_community and x.complaint = of_complaint and x.seq < reopening
-                      and x.action in ('lapse', 'confirm')));
-end $$;
-
--- Everything that is counted over a period's complaints. A deadline that lost its object before it was due counts nowhere; one that was
--- breached counts for the department that held the case then, whoever answered later. Everything is found by index from the period's complaints, so
--- that what it costs grows with them and not with all that there ever was.
-create function cohort_sums(of_community text, since timestamptz, until timestamptz, as_of timestamptz, by_what text) returns setof figure_sum
-language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
-begin
-    return query
-        with cohort as materialized (
-            select * from cohort(of_community, since, until, by_what)
-        ), owed as (
-            select d.kind, d.department, c.complaint, c.key, c.department as holder, d.round, e.department as ended_by, l.due,
-                   coalesce(e.mark = 'met' and e.at <= l.due, false) as in_time, coalesce(e.mark = 'void' and e.at <= l.due, false) as dropped
-            from cohort c
-            cross join lateral (
-                select * from wall.deadline x
-                where x.community = of_community and x.complaint = c.complaint and x.kind in ('reply', 'accept', 'followup') offset 0) as d
-            left join lateral (
-                select * from wall.deadline_mark x
-                where x.community = d.community and x.complaint = d.complaint and x.kind = d.kind and x.round = d.round and x.mark in ('met', 'void')
-                offset 0) as e on true
-            cross join lateral (select case d.kind when 'followup' then d.began + c.scored else d.due end as due) as l
-        ), kept as (
-            select o.kind, o.in_time, not o.dropped and (o.due <= as_of or o.kind = 'reply' and o.in_time) as counts, coalesce(o.key, (
-                case when o.kind <> 'reply' then o.department when o.in_time then o.ended_by else coalesce((
-                    select b.department from wall.deadline_mark b
-                    where b.community = of_community and b.complaint = o.complaint and b.kind = o.kind and b.round = o.round and b.mark = 'breached'),
-                    o.holder) end)::text) as key
-            from owed o
-        ), deadlines as materialized (
-            select kind, k.key, count(*) filter (where counts and in_time) as met, count(*) filter (where counts) as counted, count(*) as opened
-            from kept k group by kind, k.key
-        ), setback as materialized (
-            select e.action, not (e.action = 'reopen' and closed_unanswered(of_community, c.complaint, e.seq)) as of_answer,
-                   coalesce(c.key, (case e.action when 'return' then (e.data->>'from')::uuid else e.department end)::text) as key
-            from cohort c
-            cross join lateral (
-                select * from wall.event x
-                where x.community = of_community and x.complaint = c.complaint and x.action in ('redo', 'reopen', 'return') and x.status <> 'merged'
-                offset 0) as e
-            where c.setbacks
-        ), visited as materialized (
-            select f.*, coalesce(c.key, f.department::text) as key
-            from cohort c
-            cross join lateral (select * from wall.followup x where x.community = of_community and x.complaint = c.complaint and x.reached offset 0) as f
-        ), rated as (
-            select r.stars, coalesce(c.key, r.department::text) as key
-            from cohort c
-            cross join lateral (select * from wall.rating x where x.community = of_community and x.complaint = c.complaint and x.counts offset 0) as r
-            union all
-            select f.stars, f.key from (        -- what a visitor was told, where the reporter did not rate
-                select distinct on (v.complaint, v.round) v.stars, v.key from visited v
-                where v.stars is not null and 0 = (
-                    select count(*) from wall.rating r where r.community = v.community and r.complaint = v.complaint and r.round = v.round and r.support is null)
-                order by v.complaint, v.round, v.at desc) as f
-        )
-        select 'classification_accuracy', '', coalesce(c.key, c.department::text), count(*) filter (where p.suggested = c.category), count(*)
-        from cohort c
-        cross join lateral (
-            select max(x.category) filter (where x.by in ('lexicon', 'model') and x.rank = 1) as suggested, bool_or(x.by = 'dispatcher') as confirmed
-            from wall.classification x where x.community = of_community and x.complaint = c.complaint offset 0) as p
-        where c.category is not null and p.suggested is not null and (c.answered or p.confirmed) group by 3
-        union all
-        select 'reply_rate', '', coalesce(c.key, c.department::text), count(*) filter (where c.first_reply <= as_of), count(*) from cohort c group by 3
-        union all
-        select 'reply_rate', 'matured', coalesce(c.key, c.department::text), count(*) filter (where c.first_reply <= as_of), count(*)
-        from cohort c where c.reply_due <= as_of group by 3
-        union all
-        select case d.kind when 'reply' then 'on_time_rate' when 'accept' then 'accept_rate' else 'followup_rate' end, '', d.key, d.met, d.counted
-        from deadlines d
-        union all
-        select case d.kind when 'accept' then 'return_rate' else 'redo_rate' end, '', d.key, 0, d.opened from deadlines d where d.kind <> 'reply'
-        union all
-        select case s.action when 'return' then 'return_rate' else 'redo_rate' end, '', s.key, count(*), 0 from setback s where s.of_answer group by 1, 3
-        union all
-        select 'reopen_rate', '', s.key, count(*), count(*) from setback s where s.action = 'reopen' group by s.key
-        union all
-        select 'reopen_rate', '', coalesce(c.key, c.department::text), 0, count(*) from cohort c where c.status = 'closed' group by 3
-        union all
-        select 'satisfaction', '', r.key, count(*) filter (where r.stars >= 4), count(*) from rated r group by r.key
-        union all
-        select 'contacted', '', v.key, count(*) filter (where v.contacted), count(*) from visited v group by v.key
-        union all
-        select 'solved', '', v.key, count(*) filter (where v.solved = 'yes'), count(*) from visited v group by v.key;
-end $$;
-
--- Resolved in time: by what was due in the period, whenever it was submitted. The end of a day falls due in it, not in the next one.
-create function resolve_sums(of_community text, since timestamptz, until timestamptz, as_of timestamptz, by_what text) returns setof figure_sum
-language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
-begin
-    return query
-        select 'resolve_rate', '', case by_what when 'department' then coalesce(e.department, c.department)::text when 'category' then coalesce(c.category, '')
-                when 'building' then coalesce(c.building, '') when 'day' then ((d.due - interval '1 microsecond') at time zone zone_of(of_community))::date::text
-                else '' end,
-            count(*) filter (where e.mark = 'met' and e.at <= d.due), count(*)
-        from wall.deadline d
-        cross join lateral (select * from wall.complaint x where x.community = d.community and x.complaint = d.complaint offset 0) as c
-        left join lateral (
-            select * from wall.deadline_mark x
-            where x.community = d.community and x.complaint = d.complaint and x.kind = d.kind and x.round = d.round and x.mark in ('met', 'void')
-            offset 0) as e on true
-        where d.community = of_community and d.kind = 'resolve' and d.due > since and d.due <= least(until, as_of)
-          and coalesce(not (e.mark = 'void' and e.at <= d.due), true)
-        group by 3;
-end $$;
-
-create function backlog_sums(of_community text, as_of timestamptz, by_what text) returns setof figure_sum language plpgsql stable as $$
-begin
-    return query
-        with open as (
-            select case by_what when 'department' then c.department::text when 'category' then coalesce(c.category, '')
-                       when 'building' then coalesce(c.building, '') when 'day' then (c.submitted at time zone zone_of(of_community))::date::text else '' end
-                       as key, count(*) as count, floor(extract(epoch from as_of - min(c.submitted)))::bigint as oldest
-            from wall.complaint c where c.community = of_community and c.turn = 'department' group by 1
-        )
-        select 'backlog', '', o.key, o.count, null::bigint from open o union all select 'oldest', '', o.key, o.oldest, null from open o;
-end $$;
-
--- Complaints that were not filed because one like them was there, by where that one is.
-create function avoided_sums(of_community text, since timestamptz, until timestamptz, by_what text) returns setof figure_sum language plpgsql stable as $$
-begin
-    return query
-        with avoided as (
-            select a.kind, case by_what when 'department' then c.department::text when 'category' then coalesce(c.category, '')
-                       when 'building' then coalesce(c.building, '') when 'day' then (a.at at time zone zone_of(of_community))::date::text else '' end as key
-            from wall.repeat_avoided a join wall.complaint c using (community, complaint)
-            where a.community = of_community and a.at >= since and a.at < until
-        )
-        select 'repeats_avoided', '', a.key, count(*), null::bigint from avoided a group by a.key
-        union all
-        select 'repeats_avoided', a.kind, a.key, count(*), null from avoided a group by a.kind, a.key;
-end $$;
-
--- Spam is counted apart, by whoever holds it.
-create function spam_sums(of_community text, since timestamptz, until timestamptz, by_what text) returns setof figure_sum language plpgsql stable as $$
-begin
-    return query
-        select 'spam', '', case by_what when 'department' then c.department::text when 'category' then coalesce(c.category, '')
-                   when 'building' then coalesce(c.building, '') when 'day' then (c.submitted at time zone zone_of(of_community))::date::text else '' end,
-               count(*), null::bigint
-        from wall.complaint c
-        where c.community = of_community and c.status = 'rejected' and c.result = 'spam' and c.submitted >= since and c.submitted < until group by 3;
-end $$;
-
-create function clearing_sums(of_community text, from_day date, to_day date, by_what text) returns setof figure_sum language plpgsql stable as $$
+create function clearing_sums(of_community text, from_day date, to_day date, as_of timestamptz, by_what text) returns setof figure_sum language plpgsql stable as $$
 begin
     return query
         with days as (
             select case by_what when 'department' then r.department::text when 'day' then r.day::text else '' end as key, r.cleared, r.strictly_cleared, r.idle
             from wall.clearing r
-            where r.community = of_community and r.day between from_day and to_day and by_what is distinct from 'category' and by_what is distinct from 'building'
+            where r.community = of_community and r.day between from_day and to_day and r.cutoff < as_of and by_what is distinct from 'category' and by_what is distinct from 'building'
         )
         select 'clearing_rate', p.part, d.key, case p.part when '' then count(*) filter (where d.cleared and not d.idle)
                    when 'strict' then count(*) filter (where d.strictly_cleared and not d.idle) else count(*) filter (where d.idle) end,
@@ -221,15 +57,37 @@ begin
         from days d cross join (values (''), ('strict'), ('idle')) as p (part) group by p.part, d.key;
 end $$;
 
+-- Sums by group. Everything is planned for the period at hand: its complaints are found by index, or all are read, as suits it.
+create function figure_sums(of_community text, from_day date, to_day date, as_of timestamptz, coarse boolean, by_what text) returns setof figure_sum
+language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
+declare
+    zone text := zone_of(of_community);
+    since timestamptz := from_day::timestamp at time zone zone;
+    until timestamptz := end_of_day(to_day, zone);
+begin
+    return query
+        select k.figure, k.part,
+               case by_what when 'department' then k.department::text when 'category' then coalesce(k.category, '') when 'building' then coalesce(k.building, '')
+                   when 'day' then (k.moment at time zone zone)::date::text else '' end as key,
+               case k.figure when 'oldest' then max(k.numerator) else sum(k.numerator)::bigint end, sum(k.denominator)::bigint
+        from (select * from count_cohort(of_community, since, until, as_of, coarse, null)
+              union all select * from count_resolved(of_community, since, until, as_of)
+              union all select * from count_backlog(of_community, as_of, coarse)
+              union all select * from count_avoided(of_community, since, until, as_of)
+              union all select * from count_demand(of_community, least(until, as_of)) where by_what is distinct from 'day') as k
+        group by k.figure, k.part, 3;
+    return query select * from clearing_sums(of_community, from_day, to_day, as_of, by_what);
+end $$;
+
 -- The longest row of days with work on which the department, or each of them, was cleared.
-create function longest_streak(of_community text, from_day date, to_day date, of_department uuid default null) returns integer language plpgsql stable as $$
+create function longest_streak(of_community text, from_day date, to_day date, as_of timestamptz, of_department uuid default null) returns integer language plpgsql stable as $$
 begin
     return (
         select coalesce(max(length), 0) from (
             select count(*) filter (where fine) as length from (
                 select day, fine, count(*) filter (where not fine) over (order by day) as misses from (
                     select r.day, bool_and(r.cleared) as fine from wall.clearing r
-                    where r.community = of_community and r.day between from_day and to_day and not r.idle
+                    where r.community = of_community and r.day between from_day and to_day and r.cutoff < as_of and not r.idle
                       and (of_department is null or r.department = of_department)
                     group by r.day) as days) as rows group by misses) as streaks);
 end $$;
@@ -238,33 +96,107 @@ create function share_json(numerator bigint, denominator bigint) returns jsonb l
     select jsonb_build_object('value', percent(numerator, denominator), 'numerator', numerator, 'denominator', denominator)
 $$;
 
--- One group's figures, or, of the sums of all groups, those of the whole.
-create function figures_json(sums figure_sum[], as_of timestamptz, policy integer, streak integer) returns jsonb language plpgsql stable as $$
+-- Of the sums of one or all groups those of one part.
+create function part_of(sums figure_sum[], wanted text, out numerator bigint, out denominator bigint) language sql immutable as $$
+    select coalesce(case when min(s.figure) = 'oldest' then max(s.numerator) else sum(s.numerator)::bigint end, 0), coalesce(sum(s.denominator)::bigint, 0)
+    from unnest(sums) as s where s.part = wanted
+$$;
+
+create function share_of(sums figure_sum[], part text) returns jsonb language sql immutable as $$
+    select share_json(k.numerator, k.denominator) from part_of(sums, part) as k
+$$;
+
+-- After how many seconds half of the cases, or nine in ten, had a reply (Kaplan and Meier): those that wait still are at risk until now, and
+-- then leave without an end. Parts are r<minutes> and o<minutes>. Null: not so many have one yet.
+create function reply_quantiles(sums figure_sum[], out p50 bigint, out p90 bigint) language plpgsql immutable as $$
+declare
+    at_risk bigint := (select coalesce(sum(s.denominator), 0) from unnest(sums) as s where left(s.part, 1) in ('r', 'o'));
+    waiting double precision := 1;
+    step record;
+begin
+    for step in
+        select substr(s.part, 2)::bigint as minutes, sum(s.numerator)::bigint as replied, sum(s.denominator)::bigint as leaving
+        from unnest(sums) as s where left(s.part, 1) in ('r', 'o') group by 1 order by 1
+    loop
+        waiting := waiting * (1 - step.replied::double precision / at_risk);
+        at_risk := at_risk - step.leaving;
+        p50 := coalesce(p50, case when waiting < 0.5 + 1e-9 then 60 * step.minutes end);
+        p90 := coalesce(p90, case when waiting < 0.1 + 1e-9 then 60 * step.minutes end);
+    end loop;
+end $$;
+
+create function waiting_json(sums figure_sum[]) returns jsonb language sql immutable as $$
+    select jsonb_build_object('value', q.p50, 'numerator', coalesce(n.replied, 0), 'denominator', coalesce(n.count, 0), 'p50', q.p50, 'p90', q.p90, 'within', (
+        select jsonb_object_agg(h.hours, share_of(sums, 'within_' || h.hours)) from unnest('{1,4,12,24,48,72}'::integer[]) as h (hours)))
+    from reply_quantiles(sums) as q, (
+        select sum(s.numerator)::bigint as replied, sum(s.denominator)::bigint as count from unnest(sums) as s where left(s.part, 1) in ('r', 'o')) as n
+$$;
+
+-- How unlikely so many or more are where so many were expected (Poisson).
+create function poisson_tail(seen bigint, expected double precision) returns double precision language plpgsql immutable as $$
+declare
+    term double precision;
+    tail double precision := 0;
+    k bigint := seen;
+begin
+    if seen = 0 or expected <= 0 then
+        return case when seen = 0 then 1 else 0 end;
+    end if;
+    term := exp(greatest(-expected + seen * ln(expected) - (select sum(ln(i)) from generate_series(1, seen) as i), -600));  -- below, PostgreSQL refuses
+    while k < seen + 1000000 loop
+        tail := tail + term;
+        k := k + 1;
+        exit when k > expected and (term < tail * 1e-12 or term < 1e-280);
+        term := term * expected / k;
+    end loop;
+    return least(tail, 1);
+end $$;
+
+create function demand_json(found bigint, before bigint) returns jsonb language sql immutable as $$
+    select jsonb_build_object('value', percent(8 * found, before), 'expected', round(before / 8.0, 3),
+                              'p', case when before > 0 then round(poisson_tail(found, before / 8.0)::numeric, 6) end)
+$$;
+
+-- What stands beside a figure, of the figures where there is more to say.
+create function beside_figure(of_figure text, sums figure_sum[], streak integer, held bigint) returns jsonb language sql immutable as $$
+    select case of_figure
+        when 'reply_rate' then jsonb_build_object('matured', share_of(sums, 'matured'))
+        when 'clearing_rate' then jsonb_build_object('strict', share_of(sums, 'strict'), 'idle', (part_of(sums, 'idle')).numerator, 'longest_streak', streak)
+        when 'repeats_avoided' then jsonb_build_object('supported', (part_of(sums, 'supported')).numerator, 'answered', (part_of(sums, 'answered')).numerator)
+        when 'satisfaction' then jsonb_build_object('n', (part_of(sums, '')).denominator)
+        when 'repeat_rate' then jsonb_build_object('confirmed', share_of(sums, 'confirmed'))
+        when 'time_to_reply' then waiting_json(sums)
+        when 'holder_time' then jsonb_build_object('breached', (part_of(sums, 'breached')).numerator, 'share', percent((part_of(sums, '')).numerator, held))
+        when 'demand_change' then demand_json((part_of(sums, '')).numerator, (part_of(sums, '')).denominator)
+        else '{}' end
+$$;
+
+-- One figure of one group, or, of the sums of all groups, of the whole.
+create function figure_json(f figure, sums figure_sum[], streak integer, held bigint) returns jsonb language plpgsql stable as $$
+declare
+    k record;
+    shown jsonb;
+begin
+    select * into k from part_of(sums, '');
+    shown := case when f.unit = 'percent' then share_json(k.numerator, k.denominator) || jsonb_build_object(
+                       'lower_bound', wilson(k.numerator, k.denominator), 'upper_bound', 100 - wilson(greatest(k.denominator - k.numerator, 0), k.denominator))
+                  else jsonb_build_object('value', case when f.name <> 'oldest' or sums is not null then k.numerator end, 'numerator', k.numerator, 'denominator', null) end;
+    if f.name = 'demand_change' then
+        shown := shown - '{lower_bound,upper_bound}'::text[];
+    end if;
+    return shown || beside_figure(f.name, sums, streak, held) || jsonb_build_object('unit', f.unit, 'formula', f.formula);
+end $$;
+
+-- `asked` are the members that all figures of an answer share; `ranks` is null where nothing is ranked.
+create function figures_json(sums figure_sum[], asked jsonb, cases text, ranks jsonb, streak integer, held bigint) returns jsonb language plpgsql stable as $$
 begin
     return (
-        with whole as materialized (
-            select s.figure, s.part, case when s.figure = 'oldest' then max(s.numerator) else sum(s.numerator)::bigint end as numerator,
-                   sum(s.denominator)::bigint as denominator
-            from unnest(sums) as s group by s.figure, s.part
+        with of_figure as (
+            select s.figure, array_agg(s) as sums from unnest(figures_json.sums) as s group by s.figure
         )
-        select jsonb_object_agg(f.name, case when f.unit = 'percent' then share_json(coalesce(w.numerator, 0), coalesce(w.denominator, 0))
-                else jsonb_build_object('value', case when f.unit = 'cases' then coalesce(w.numerator, 0) else w.numerator end,
-                                        'numerator', coalesce(w.numerator, 0), 'denominator', null) end
-            || jsonb_build_object('unit', f.unit, 'as_of', instant(as_of), 'formula', f.formula, 'policy', figures_json.policy)
-            || case f.name
-                when 'reply_rate' then (select jsonb_build_object('matured', share_json(coalesce(sum(m.numerator), 0)::bigint, coalesce(sum(m.denominator), 0)::bigint))
-                                        from whole m where m.figure = 'reply_rate' and m.part = 'matured')
-                when 'clearing_rate' then (select jsonb_build_object(
-                    'strict', share_json(coalesce(sum(m.numerator) filter (where m.part = 'strict'), 0)::bigint,
-                                         coalesce(sum(m.denominator) filter (where m.part = 'strict'), 0)::bigint),
-                    'idle', coalesce(sum(m.numerator) filter (where m.part = 'idle'), 0), 'longest_streak', streak)
-                    from whole m where m.figure = 'clearing_rate')
-                when 'repeats_avoided' then (select jsonb_build_object(
-                    'supported', coalesce(sum(m.numerator) filter (where m.part = 'supported'), 0),
-                    'answered', coalesce(sum(m.numerator) filter (where m.part = 'answered'), 0)) from whole m where m.figure = 'repeats_avoided')
-                when 'satisfaction' then jsonb_build_object('n', coalesce(w.denominator, 0), 'lower_bound', wilson(w.numerator, w.denominator))
-                else '{}' end)
-        from figure f left join whole w on w.figure = f.name and w.part = '');
+        select jsonb_object_agg(f.name, figure_json(f, k.sums, streak, held) || asked || jsonb_build_object('cases', format(cases, f.name))
+                                        || case when ranks is null then '{}' else jsonb_build_object('rank', ranks->f.name) end)
+        from figure f left join of_figure k on k.figure = f.name);
 end $$;
 
 create function group_json(of_community text, by_what text, key text, figures jsonb) returns jsonb language plpgsql stable as $$
@@ -278,45 +210,127 @@ begin
         else jsonb_build_object('name', key) end;
 end $$;
 
-create function groups_json(of_community text, by_what text, sums figure_sum[], from_day date, to_day date, as_of timestamptz, policy integer)
+-- Ranks among those with ten or more, by what is at least sure of them: ten good ones are not better than nine hundred of a thousand.
+create function figure_ranks(sums figure_sum[]) returns table (key text, ranks jsonb) language sql immutable as $$
+    select r.key, jsonb_object_agg(r.figure, r.rank) from (
+        select s.key, s.figure, rank() over (partition by s.figure order by case f.better when 'high' then 100 - wilson(s.numerator, s.denominator)
+                                                                            else 100 - wilson(greatest(s.denominator - s.numerator, 0), s.denominator) end) as rank
+        from unnest(sums) as s join figure f on f.name = s.figure
+        where s.part = '' and f.better is not null and s.denominator >= 10) as r
+    group by r.key
+$$;
+
+create function groups_json(of_community text, by_what text, sums figure_sum[], from_day date, to_day date, as_of timestamptz, asked jsonb, cases text)
 returns jsonb language plpgsql stable as $$
+declare
+    held bigint := (select sum(s.numerator) from unnest(sums) as s where s.figure = 'holder_time' and s.part = '');
 begin
     return (
         select coalesce(jsonb_agg(group_json(of_community, by_what, g.key, figures_json(
-            g.sums, as_of, policy, case when by_what = 'department' then longest_streak(of_community, from_day, to_day, g.key::uuid) end)) order by g.key), '[]')
-        from (select s.key, array_agg(s) as sums from unnest(sums) as s group by s.key) as g);
+            g.sums, asked, cases || format('&%s=%s', by_what, g.key), case when by_what = 'department' then coalesce(r.ranks, '{}') end,
+            case when by_what = 'department' then longest_streak(of_community, from_day, to_day, as_of, g.key::uuid) end, held)) order by g.key), '[]')
+        from (select s.key, array_agg(s) as sums from unnest(groups_json.sums) as s group by s.key) as g left join figure_ranks(groups_json.sums) r using (key));
 end $$;
 
--- The figures of the days from the one to the other, both included; without them the last thirty days. Only sums leave this function.
-create function figures(of_community text, from_day date, to_day date, by_what text, out body text)
-language plpgsql stable security definer set search_path = wall, rules, pg_temp as $$
+-- The period and the moment that are asked about: the days from the one to the other, both included, without them the last thirty days; now, or as it
+-- was then.
+create function figure_period(of_community text, from_day date, to_day date, moment timestamptz, out since date, out until date, out as_of timestamptz)
+language plpgsql stable as $$
 declare
-    moment timestamptz := wall_now();
-    zone text := zone_of(of_community);
-    until date := coalesce(to_day, greatest((moment at time zone zone)::date, from_day));
-    since date := coalesce(from_day, until - 29);
-    policy integer := (policy_at(of_community, moment)).version;
-    sums figure_sum[];
-    since_moment timestamptz := since::timestamp at time zone zone;
-    until_moment timestamptz := end_of_day(until, zone);
+    now timestamptz := wall_now();
 begin
-    if zone is null then
-        return;
-    end if;
+    as_of := coalesce(moment, now);
+    until := coalesce(to_day, greatest((as_of at time zone zone_of(of_community))::date, from_day));
+    since := coalesce(from_day, until - 29);
     if since > until then
         perform refuse_field('/from', 'is after to');
     end if;
-    sums := array(
-        select s::figure_sum from cohort_sums(of_community, since_moment, until_moment, moment, by_what) s
-        union all select s::figure_sum from resolve_sums(of_community, since_moment, until_moment, moment, by_what) s
-        union all select s::figure_sum from backlog_sums(of_community, moment, by_what) s
-        union all select s::figure_sum from spam_sums(of_community, since_moment, until_moment, by_what) s
-        union all select s::figure_sum from avoided_sums(of_community, since_moment, until_moment, by_what) s
-        union all select s::figure_sum from clearing_sums(of_community, since, until, by_what) s);
-    body := jsonb_build_object('from', since, 'to', until, 'as_of', instant(moment),
-                               'figures', figures_json(sums, moment, policy, longest_streak(of_community, since, until)))
+    if as_of > now then
+        perform refuse_field('/as_of', 'is in the future');
+    end if;
+end $$;
+
+create function is_staff(who caller) returns boolean language sql immutable as $$
+    select coalesce(who.role in ('officer', 'dispatcher', 'visitor', 'supervisor', 'admin'), false)
+$$;
+
+-- Only sums leave this function.
+create function figures(of_community text, from_day date, to_day date, by_what text, as_of timestamptz default null, who caller default null, out body text)
+language plpgsql stable security definer set search_path = wall, rules, pg_temp as $$
+declare
+    p record;
+    sums figure_sum[];
+    asked jsonb;
+    cases text;
+begin
+    if zone_of(of_community) is null then
+        return;
+    end if;
+    select * into p from figure_period(of_community, from_day, to_day, as_of);
+    sums := array(select s::figure_sum from figure_sums(of_community, p.since, p.until, p.as_of, as_of is not null and not is_staff(who), by_what) s);
+    asked := jsonb_build_object('as_of', instant(p.as_of), 'policy', (policy_at(of_community, p.as_of)).version);
+    cases := format('/v1/figures/%%s/cases?from=%s&to=%s', p.since, p.until) || coalesce('&as_of=' || instant(as_of), '');
+    body := jsonb_build_object('from', p.since, 'to', p.until, 'as_of', instant(p.as_of), 'figures', figures_json(
+                sums, asked, cases, null, longest_streak(of_community, p.since, p.until, p.as_of),
+                (select sum(s.numerator)::bigint from unnest(sums) as s where s.figure = 'holder_time' and s.part = '')))
         || case when by_what is null then '{}'
-                else jsonb_build_object('by', by_what, 'groups', groups_json(of_community, by_what, sums, since, until, moment, policy)) end;
+                else jsonb_build_object('by', by_what, 'groups', groups_json(of_community, by_what, sums, p.since, p.until, p.as_of, asked, cases)) end;
+end $$;
+
+-- The cases of a figure, the newest first: what everybody may read to everybody, to staff what they may see; the others are counted. `missing`: in the
+-- denominator and not in the numerator.
+create function figure_cases(of_community text, of_figure text, from_day date, to_day date, as_of timestamptz, coarse boolean)
+returns table (complaint uuid, department uuid, category text, building text, day date, numerator bigint, denominator bigint)
+language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
+declare
+    zone text := zone_of(of_community);
+    since timestamptz := from_day::timestamp at time zone zone;
+    until timestamptz := end_of_day(to_day, zone);
+begin
+    return query
+        select k.complaint, k.department, k.category, k.building, (k.moment at time zone zone)::date, sum(k.numerator)::bigint, sum(k.denominator)::bigint
+        from (select * from count_cohort(of_community, since, until, as_of, coarse, null)
+              union all select * from count_resolved(of_community, since, until, as_of) where of_figure = 'resolve_rate'
+              union all select * from count_backlog(of_community, as_of, coarse) where of_figure in ('backlog', 'oldest')
+              union all select * from count_avoided(of_community, since, until, as_of) where of_figure = 'repeats_avoided'
+              union all select * from count_uncleared(of_community, from_day, to_day, as_of) where of_figure = 'clearing_rate'
+              union all select * from count_demand(of_community, least(until, as_of)) where of_figure = 'demand_change') as k
+        where k.figure = of_figure and (k.part = '' or of_figure = 'time_to_reply' and left(k.part, 1) in ('r', 'o'))
+        group by 1, 2, 3, 4, 5;
+end $$;
+
+create function list_figure_cases(of_community text, of_figure text, part text, asked jsonb, who caller, size integer, after_key timestamptz, after_id uuid) returns page
+language plpgsql stable security definer set search_path = wall, rules, pg_temp as $$
+declare
+    p record;
+    listed record;
+    shown page;
+begin
+    perform from figure f where f.name = of_figure;
+    if not found then
+        return null;
+    end if;
+    select * into p from figure_period(of_community, (asked->>'from')::date, (asked->>'to')::date, (asked->>'as_of')::timestamptz);
+    with chosen as materialized (
+        select k.complaint from figure_cases(of_community, of_figure, p.since, p.until, p.as_of, asked->>'as_of' is not null and not is_staff(who)) k
+        where (asked->>'department' is null or k.department = (asked->>'department')::uuid) and (asked->>'category' is null or k.category = asked->>'category')
+          and (asked->>'building' is null or k.building = asked->>'building') and (asked->>'day' is null or k.day = (asked->>'day')::date)
+        group by k.complaint
+        having case part when 'numerator' then sum(k.numerator) > 0 when 'missing' then sum(k.denominator) > sum(k.numerator)
+                         else coalesce(sum(k.denominator), sum(k.numerator)) > 0 end
+    ), visible as materialized (
+        select c.submitted, c.complaint, c.entry from chosen k join wall.complaint c on c.community = of_community and c.complaint = k.complaint
+        where c.publication = 'published' and c.visibility = 'public' or is_staff(who) and relations(c, who) <> '{}'
+    )
+    select page_of(array_agg(v.submitted::text order by v.submitted desc, v.complaint desc), array_agg(v.complaint order by v.submitted desc, v.complaint desc),
+                   array_agg(v.entry order by v.submitted desc, v.complaint desc), size) as page,
+           (select count(*) from chosen) as number, (select count(*) from visible) as kept
+    into listed
+    from (select * from visible x where (x.submitted, x.complaint) < (coalesce(after_key, 'infinity'), coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+          order by x.submitted desc, x.complaint desc limit size + 1) as v;
+    shown := listed.page;
+    shown.body := left(shown.body, -1) || format(',"count":%s,"unpublished":%s}', listed.number, listed.number - listed.kept);
+    return shown;
 end $$;
 
 -- What is counted for those who watch the system; submissions are summed up by day, so that nobody counts all complaints again and again.

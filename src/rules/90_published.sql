@@ -101,7 +101,8 @@ revoke execute on function take(text, date), settle_community(text, timestamptz)
     digest(text, date, timestamptz), note_department(), sweep(integer, timestamptz) from echo_wall_daemon;
 grant execute on function show_clearing(text, text, caller), day_known(text, text), live_clearing(text, date, timestamptz),
     clearing_shown(text, date, boolean, timestamptz), clearing_item(wall.clearing, json, json, caller, open_case[]),
-    cases_json(text, uuid, open_case[]), figures(text, date, date, text)
+    cases_json(text, uuid, open_case[]), figures(text, date, date, text, timestamptz, caller),
+    list_figure_cases(text, text, text, jsonb, caller, integer, timestamptz, uuid), responsibility_json(text, uuid)
     to echo_wall_public;
 
 -- Bulletins are everybody's; what is proven to the holder of a receipt is read with the owner's rights.

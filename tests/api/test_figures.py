@@ -138,3 +138,47 @@ def test_a_later_recategorisation_or_closing_does_not_mend_a_late_reply(town):
     town.anonymous.confirms(complaint)
     town.clock.advance(days=1)
     assert fraction(town, "on_time_rate") == (0, 1)
+
+
+def test_figures_show_their_cases_to_everybody_and_count_the_unpublished(town):
+    shown, kept = town.complaint("answered"), town.complaint("assigned")
+    town.dispatcher.hides(kept)
+    answer = town.anonymous.get("/v1/figures/reply_rate/cases").json
+    assert ([item["id"] for item in answer["items"]], answer["count"], answer["unpublished"]) == ([shown["id"]], 2, 1)
+    assert {item["id"] for item in town.supervisor.get("/v1/figures/reply_rate/cases").json["items"]} == {shown["id"], kept["id"]}
+    missing = town.supervisor.get("/v1/figures/reply_rate/cases", {"part": "missing"}).json
+    assert [item["id"] for item in missing["items"]] == [kept["id"]]
+    assert town.anonymous.get(figures(town)["reply_rate"]["cases"]).json["count"] == 2
+
+
+def test_the_cases_come_in_pages(town):
+    ids = [town.complaint("answered")["id"] for _ in range(3)]
+    first = town.anonymous.get("/v1/figures/reply_rate/cases", {"limit": 2}).json
+    second = town.anonymous.get("/v1/figures/reply_rate/cases", {"limit": 2, "cursor": first["next"]}).json
+    assert [item["id"] for item in first["items"] + second["items"]] == sorted(ids, reverse=True)
+    assert second["next"] is None
+    assert town.anonymous.get("/v1/figures/happiness/cases") == problem(404, "not_found")
+
+
+def test_a_past_moment_shows_what_was_said_then(town):
+    town.complaint("assigned")
+    then, said = town.clock.now, figures(town)
+    town.clock.advance(hours=25)
+    town.complaint("answered")
+    assert said["on_time_rate"]["denominator"] == 0
+    assert figures(town)["on_time_rate"]["denominator"] == 2
+    assert {name: figure["value"] for name, figure in figures(town, as_of=then).items()} == {name: figure["value"] for name, figure in said.items()}
+    assert town.anonymous.get("/v1/figures", {"as_of": "2099-01-01T00:00:00Z"}) == problem(422, "invalid_input")
+
+
+def test_a_complaint_says_with_whom_it_lay(town):
+    complaint = town.complaint("submitted")
+    town.clock.advance(minutes=10)
+    town.dispatcher.assigns(complaint, town.department)
+    town.clock.advance(hours=3)
+    town.officer.answers(complaint)
+    town.clock.advance(hours=3)
+    for caller in (town.anonymous, town.dispatcher):
+        lay = caller.get(f"/v1/complaints/{complaint['id']}").json["responsibility"]
+        assert [item["seconds"] for item in lay] == [600, 3 * 3600]
+        assert lay[1]["department"]["id"] == town.department["id"]

@@ -82,7 +82,7 @@ def test_parameters_of_paths_are_documented_with_their_types(contract):
         assert set(found) == set(re.findall(r"\{(\w+)\}", operation.path)), operation
         for name, parameter in found.items():
             kinds = {part.get("format", part.get("pattern")) for part in contract.parts(parameter["schema"])} - {None}
-            expected = {"day": "date", "code": "^[a-z0-9_-]{1,32}$", "list": "^[a-z0-9_-]{1,32}$", "hash": "^[0-9a-f]{64}$", "n": None}.get(name, "uuid")
+            expected = {"day": "date", "code": "^[a-z0-9_-]{1,32}$", "list": "^[a-z0-9_-]{1,32}$", "figure": "^[a-z0-9_-]{1,32}$", "hash": "^[0-9a-f]{64}$", "n": None}.get(name, "uuid")
             assert parameter["required"] and kinds == {expected} - {None}, (operation, name)
 
 
@@ -152,7 +152,7 @@ class Caller:
         self.receipt = complaint.receipt
 
     def call(self, operation, given):
-        given_path = {"code": "fees", "list": "overdue", "day": "2026-11-22", "hash": "0" * 64}
+        given_path = {"code": "fees", "list": "overdue", "figure": "reply_rate", "day": "2026-11-22", "hash": "0" * 64}
         path = re.sub(r"\{(\w+)\}", lambda found: given_path.get(found.group(1), NOWHERE), operation.path)
         actor = next((self.people[role] for role in sorted(operation.roles) if role in self.people), self.people["public"])
         if operation.method in ("GET", "DELETE"):

@@ -125,12 +125,19 @@ class Town:
         return self.run("select what, difference from verify(%s)", self.name)
 
     def figures(self, **query):
-        body = self.value("select body from figures(%s, %s, %s, %s)", self.name, query.get("since"), query.get("until"), query.get("by"))
+        body = self.value("select body from figures(%s, %s, %s, %s, %s)", self.name, query.get("since"), query.get("until"), query.get("by"), query.get("as_of"))
         return json.loads(body)
 
     def fraction(self, name, **query):
         figure = self.figures(**query)["figures"][name]
         return figure["numerator"], figure["denominator"]
+
+    def figure_cases(self, name, part="denominator", role="dispatcher", office=None, **asked):
+        """Ids of the cases, and how many more there are that this caller does not see."""
+        body = self.value("select body from list_figure_cases(%s, %s, %s, %s, row(%s, %s, %s, null, null)::caller, 100, null, null)",
+                          self.name, name, part, json.dumps(asked), new_id(), role, office)  # fmt: skip
+        read = json.loads(body)
+        return {item["id"] for item in read["items"]}, read["unpublished"]
 
     def shown(self, day, role="public", office=None):
         rows = self.run("select body from show_clearing(%s, %s, row(%s, %s, %s, null, null)::caller)", self.name, day, new_id(), role, office)

@@ -1,15 +1,31 @@
 /* What can be counted of it all, for everybody. */
+#include "api/fields.h"
 #include "api/resources.h"
 #include "sql.h"
 
 static const char *const groups[] = {"department", "category", "building", "day", NULL};
+static const char *const parts[] = {"numerator", "denominator", "missing", NULL};
 
 static const struct field period[] = {{.name = "from", .type = DAY},
                                       {.name = "to", .type = DAY}, /* the last day, included */
                                       {.name = "by", .type = CHOICE, .choices = groups},
+                                      {.name = "as_of", .type = INSTANT}, /* as it was then */
                                       {0}};
 
+static const struct field cases[] = {{.name = "from", .type = DAY},
+                                     {.name = "to", .type = DAY},
+                                     {.name = "as_of", .type = INSTANT},
+                                     {.name = "part", .type = CHOICE, .choices = parts, .otherwise = "denominator"},
+                                     {.name = "department", .type = ID},
+                                     {.name = "category", .type = CODE},
+                                     {.name = "building", .type = LINE, .min = 1, .max = 32},
+                                     {.name = "day", .type = DAY},
+                                     FIELD_PAGE,
+                                     {0}};
+
 static const struct route routes[] = {
-    {.method = GET, .path = "/v1/figures", .access = ANYONE, .fields = period, .sql = &sql_statistics_figures, .lane = SLOW}, {0}};
+    {.method = GET, .path = "/v1/figures", .access = ANYONE, .fields = period, .sql = &sql_statistics_figures, .lane = SLOW},
+    {.method = GET, .path = "/v1/figures/{figure}/cases", .access = ANYONE, .fields = cases, .sql = &sql_statistics_cases, .lane = SLOW},
+    {0}};
 
 const struct resource statistics_api = {routes};
