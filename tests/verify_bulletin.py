@@ -2,10 +2,11 @@
 """
 Checks the daily bulletins of an Echo Wall, and with a receipt that the own complaint is in one of them. Standard library only.
 
-    verify_bulletin.py https://wall.example              every day that there is
+    verify_bulletin.py https://wall.example              every day that there is, and every draw of the panel
     verify_bulletin.py bulletins.jsonl                   the same from a file, a bulletin a line, oldest first
     verify_bulletin.py proof.json bulletin.json RECEIPT  what GET /v1/bulletins/{day}/proof and GET /v1/bulletins/{day} answered
 """
+import datetime
 import hashlib
 import json
 import sys
@@ -70,13 +71,45 @@ def faults_of_proof(proof, bulletin, receipt):
         yield "its leaf does not lead to the root"
 
 
+def drawn(draw, population):
+    """The smallest tickets."""
+    return sorted(population, key=lambda leaf: sha256(f"{draw['seed']}:{draw['draw']}:{leaf}".encode()))[: draw["size"]]
+
+
+def faults_of_draw(draw, bulletins):
+    """Bulletins by their days."""
+    days = [day for day in bulletins if draw["from"] <= day <= draw["to"]]
+    population = {case["leaf"] for day in days for case in bulletins[day]["content"]["cases"] if case["status"] == "closed"}
+    if draw["day"] not in bulletins or draw["seed"] != bulletins[draw["day"]]["hash"] or draw["to"] > draw["day"]:
+        yield "its seed is not the hash of a bulletin that ends its days"
+    hour_before = datetime.datetime.fromisoformat(draw["at"]) - datetime.timedelta(hours=1)
+    if any(day > draw["day"] and datetime.datetime.fromisoformat(bulletins[day]["content"]["cutoff"]) < hour_before for day in bulletins):
+        yield "its seed was not the newest"
+    if len(population) != draw["population"]:
+        yield "its population is not that of its days"
+    if drawn(draw, population) != draw["leaves"]:
+        yield "its leaves are not those that are drawn"
+
+
+def faults_of_draws(bulletins, draws):
+    """All that there are: one that is left out is missed."""
+    bulletins = {bulletin["day"]: bulletin for bulletin in bulletins}
+    if sorted(draw["draw"] for draw in draws) != list(range(1, len(draws) + 1)):
+        yield "a draw is missing"
+    for draw in draws:
+        yield from (f"draw {draw['draw']}: {fault}" for fault in faults_of_draw(draw, bulletins))
+
+
+def listed(base, path):
+    query = "?limit=100"
+    while query:
+        page = json.load(urllib.request.urlopen(base + path + query))
+        yield from page["items"]
+        query = page["next"] and f"?limit=100&cursor={page['next']}"
+
+
 def fetched(base):
-    days, path = [], "/v1/bulletins?limit=100"
-    while path:
-        page = json.load(urllib.request.urlopen(base + path))
-        days += [item["day"] for item in page["items"]]
-        path = page["next"] and f"/v1/bulletins?limit=100&cursor={page['next']}"
-    for day in reversed(days):
+    for day in reversed([item["day"] for item in listed(base, "/v1/bulletins")]):
         yield json.load(urllib.request.urlopen(f"{base}/v1/bulletins/{day}"))
 
 
@@ -85,8 +118,10 @@ def main(source, *more):
         bulletins = [json.load(open(more[0]))]
         faults = list(faults_of_proof(json.load(open(source)), bulletins[0], more[1]))
     else:
-        bulletins = list(fetched(source.rstrip("/")) if "://" in source else map(json.loads, open(source)))
-        faults = list(faults_of_chain(bulletins)) if bulletins else ["there is no bulletin"]
+        base = source.rstrip("/") if "://" in source else None
+        bulletins = list(fetched(base) if base else map(json.loads, open(source)))
+        draws = list(listed(base, "/v1/panel/draws")) if base else []
+        faults = [*faults_of_chain(bulletins), *faults_of_draws(bulletins, draws)] if bulletins else ["there is no bulletin"]
     print("\n".join(faults) or f"nothing is wrong, bulletins: {len(bulletins)}, last hash: {bulletins[-1]['hash']}")
     return 1 if faults else 0
 

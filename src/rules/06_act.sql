@@ -223,6 +223,7 @@ begin
     insert into wall.followup
     values (c.community, c.complaint, gen_random_uuid(), c.round, who.actor, c.department, at, input->>'channel', (input->>'reached')::boolean,
             (input->>'contacted')::boolean, input->>'solved', (input->>'stars')::integer, input->>'comment');
+    perform note_second_visit(c);
     c := move(c, at, 'visits', who.role, who.actor, '{}', input - 'comment', input->>'comment');
     if (input->>'reached')::boolean or 3 <= (
         select count(*) from wall.followup f where f.community = c.community and f.complaint = c.complaint and f.round = c.round and not f.reached) then

@@ -130,10 +130,16 @@ declare
     now timestamptz := wall_now();
 begin
     return (select page_of(array_agg(deadline::text), array_agg(complaint), array_agg(with_seconds_left(entry, deadline, now)), size) from (
-        select t.deadline, t.complaint, c.entry from wall.timer t join wall.complaint c using (community, complaint)
-        where t.community = of_community and t.kind = 'followup' and c.department is distinct from own
-          and (t.deadline, t.complaint) > (coalesce(after_key, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
-        order by t.deadline, t.complaint limit size + 1) as due);
+        (select t.deadline, t.complaint, c.entry from wall.timer t join wall.complaint c using (community, complaint)
+         where t.community = of_community and t.kind = 'followup' and c.department is distinct from own
+           and (t.deadline, t.complaint) > (coalesce(after_key, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
+         order by t.deadline, t.complaint limit size + 1)
+        union all                                -- drawn by the panel for a second visit
+        (select k.due, k.complaint, '{"draw":' || k.draw || ',' || substr(c.entry, 2) from wall.panel_case k join wall.complaint c using (community, complaint)
+         where k.community = of_community and c.status = 'closed' and c.department is distinct from own and waits_for_second_visit(k)
+           and (k.due, k.complaint) > (coalesce(after_key, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000'))
+         order by k.due, k.complaint limit size + 1)
+        order by deadline, complaint limit size + 1) as due);
 end $$;
 
 -- What a resident has filed under his name, newest first: ids are ordered by time.

@@ -266,7 +266,7 @@ begin
     from wall.support s where s.community = of_community and s.resident = who.actor and r.community = s.community and r.complaint = s.complaint
         and r.support = s.support and r.comment is not null;
     update wall.support s set resident = null where s.community = of_community and s.resident = who.actor;
-    perform forget_volunteer(of_community, who.actor);
+    perform forget_volunteer(of_community, who.actor), forget_panel(of_community, who.actor);
     delete from wall.outbox where community = of_community and sealed_for = who.actor::text and sealed is not null;
     delete from wall.hook where community = of_community and phone_hash = of_phone;
     delete from wall.code where community = of_community and phone_hash = of_phone;
@@ -297,7 +297,7 @@ begin
                    (select coalesce(json_agg(json_build_object('number', c.number, 'began', instant(s.began), 'ended', instant(s.ended)) order by s.began), '[]')
                     from wall.support s join wall.complaint c using (community, complaint)
                     where s.community = r.community and s.resident = r.resident) as supported,
-                   volunteers_held(r.community, r.resident) as volunteers,
+                   volunteers_held(r.community, r.resident) as volunteers, panel_held(r.community, r.resident) as panel,
                    (select coalesce(json_agg(json_build_object('number', c.number, 'submitted', instant(c.submitted)) order by c.number), '[]')
                     from wall.complaint_identity i join wall.complaint c using (community, complaint)
                     where i.community = r.community and i.phone_hash = r.phone_hash) as filed_with_this_phone) as x

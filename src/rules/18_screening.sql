@@ -432,6 +432,7 @@ language plpgsql stable as $$
 declare
     inside boolean := who.role in ('dispatcher', 'supervisor');
 begin
+    perform know_panel(of_community, who);
     if not is_list(of_list) then
         return null;
     elsif of_list = 'concentrated' then

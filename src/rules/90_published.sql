@@ -142,6 +142,10 @@ grant execute on function search(text, jsonb, search_filter, text, integer, text
     read_sought(jsonb), drawer_codes(text, timestamptz, integer[]), drawer_key(text, timestamptz), refuse_field(text, text, text), refuse(text, jsonb)
     to echo_wall_public;
 
+-- The panel: draws are everybody's.
+revoke execute on function note_second_visit(wall.complaint), forget_panel(text, uuid) from echo_wall_daemon;
+grant execute on function list_draws(text, integer, integer) to echo_wall_public;
+
 -- Supervision has its own doors.
 revoke execute on function add_step(wall.supervision_act), set_supervision_timer(text, uuid, timestamptz), settle_supervision(wall.supervision, timestamptz),
     tell_supervision(wall.supervision, timestamptz, text, text, uuid, uuid, jsonb), remind_named(wall.supervision, wall.supervision_act, jsonb),

@@ -46,7 +46,7 @@ static const struct field nothing[] = {{0}};
     {.method = POST, .path = "/v1/supervision/{supervision}/" action_, .access = access_, .fields = fields_, .sql = &sql_supervision_act, .lane = WRITE}
 
 static const struct route routes[] = {
-    {.method = GET, .path = "/v1/supervision/lists/{list}", .access = DISPATCHER | SUPERVISOR, .fields = page_fields, .sql = &sql_supervision_screen,
+    {.method = GET, .path = "/v1/supervision/lists/{list}", .access = RESIDENT | DISPATCHER | SUPERVISOR, .fields = page_fields, .sql = &sql_supervision_screen,
      .lane = SLOW},
     {.method = GET, .path = "/v1/supervision", .access = STAFF, .fields = wanted, .sql = &sql_supervision_list},
     {.method = POST, .path = "/v1/supervision", .access = SUPERVISOR, .fields = opening, .sql = &sql_supervision_open, .success = 201, .lane = WRITE},

@@ -1,0 +1,156 @@
+"""The panel: residents who oversee. They read the lists without identities, comment, and draw closed cases that anybody can draw again."""
+
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from support.answer import problem
+
+SCRIPT = pathlib.Path(__file__).parent.parent / "verify_bulletin.py"
+
+
+def asks(resident, alias="老周"):
+    return resident.post("/v1/panel", {"alias": alias})
+
+
+@pytest.fixture
+def member(world, supervisor):
+    """A resident of the panel."""
+    resident = world.new_resident()
+    resident.member = asks(resident)["id"]
+    assert supervisor.post(f"/v1/panel/{resident.member}/admit").status == 200
+    return resident
+
+
+def draws(actor, clock, size=50, days=10):
+    return actor.post("/v1/panel/draws", {"size": size, "from": clock.day(-days), "to": clock.day(-1)})
+
+
+def on_the_desk(visitor, complaint):
+    """The draws that want a second visit of this case."""
+    return [item["draw"] for item in visitor.items("/v1/desk/visits", {"limit": 100}) if item["id"] == complaint.id and "draw" in item]
+
+
+def test_a_resident_asks_is_admitted_and_parts(world, supervisor, admin, resident, neighbour, dispatcher):
+    asked = asks(resident).json
+    assert (asked["alias"], asked["state"]) == ("老周", "asked")
+    assert asks(resident) == problem(409, "already_of_the_panel")
+    assert resident.get("/v1/supervision/lists/overdue") == problem(403, "not_permitted")
+    path = f"/v1/panel/{asked['id']}"
+    assert resident.post(path + "/admit") == problem(403, "not_permitted") == dispatcher.post(path + "/admit")
+    assert supervisor.post(path + "/admit")["state"] == "admitted"
+    assert supervisor.post(path + "/admit") == problem(409, "not_allowed_now")
+    assert resident.get("/v1/supervision/lists/overdue").status == 200
+    assert [item["id"] for item in resident.get("/v1/panel")["items"]] == [asked["id"]] and neighbour.get("/v1/panel")["items"] == []
+    listed = admin.get("/v1/panel")
+    assert asked["id"] in [item["id"] for item in listed["items"]]
+    assert resident.phone not in listed.text and resident.id not in listed.text
+    assert neighbour.post(path + "/part") == problem(404, "not_found")
+    assert resident.post(path + "/part")["state"] == "parted"
+    assert resident.get("/v1/supervision/lists/overdue") == problem(403, "not_permitted")
+
+
+def test_the_panel_reads_the_lists_without_identities_and_without_what_is_private(world, member, supervisor, clock):
+    resident = world.new_resident()
+    private = resident.files("我家的物业费被多收了两百元。", title="物业费", visibility="private", identity="named", category="fees", place="三号楼")
+    public = resident.files("小区门口路灯不亮了。", identity="named")
+    clock.advance(hours=25)
+    for named in ("overdue", "repeated"):
+        answer = member.get(f"/v1/supervision/lists/{named}?limit=100")
+        hits = {hit["complaint"]["id"]: hit for hit in answer["items"]}
+        assert hits[public.id]["complaint"]["excerpt"] == "小区门口路灯不亮了。"
+        hidden = hits[private.id]["complaint"]
+        assert (hidden["title"], hidden["excerpt"], hidden["place"], hidden["number"]) == (None, "", None, private["number"])
+        for secret in ("多收了", "三号楼", resident.phone, resident.id):
+            assert secret not in answer.text, secret
+    facts = {rule["rule"]: rule["facts"] for rule in hits[private.id]["rules"]}["same_reporter"]
+    assert facts["count"] == 2 and "complaints" not in facts, "whose they are is not told by what they are"
+    assert supervisor.get("/v1/supervision/lists/overdue?limit=100").text.count("多收了") >= 1
+
+
+def test_members_comment_on_lists_and_complaints(world, member, supervisor, dispatcher, resident, officer):
+    complaint = world.complaint("assigned")
+    assert member.post("/v1/panel/comments", {"complaint": complaint.id, "text": "请打 13812345678 问问。"}).status == 201
+    said = member.post("/v1/panel/comments", {"list": "overdue", "text": "拖得太久。"}).json
+    assert (said["by"], said["list"], said["complaint"]) == ("老周", "overdue", None)
+    for actor in (member, supervisor, dispatcher):
+        (about,) = actor.items("/v1/panel/comments", {"complaint": complaint.id})
+        assert "13812345678" not in about["text"] and about["text"].startswith("请打")
+    assert actor.items("/v1/panel/comments")[0]["id"] == said["id"]
+    for body in ({"text": "哪个？"}, {"complaint": complaint.id, "list": "stuck", "text": "两个。"}, {"complaint": world.department["id"], "text": "没有。"}):
+        assert member.post("/v1/panel/comments", body) == problem(422, "invalid_input")
+    assert resident.post("/v1/panel/comments", {"list": "stuck", "text": "我也说。"}) == problem(403, "not_permitted")
+    assert resident.get("/v1/panel/comments") == problem(403, "not_permitted") == officer.get("/v1/panel/comments")
+
+
+def test_a_draw_puts_closed_cases_on_the_visitors_desk(world, member, visitor, clock, stranger, supervisor):
+    clock.advance(days=11)
+    closed, open_one = [world.complaint("closed") for _ in range(3)], world.complaint("answered")
+    clock.advance(days=1)
+    drawn = draws(member, clock)
+    assert drawn.status == 201
+    assert (drawn["population"], drawn["cases"], drawn["visited"], len(drawn["leaves"])) == (3, 3, 0, 3)
+    assert all(on_the_desk(visitor, complaint) == [drawn["draw"]] for complaint in closed) and on_the_desk(visitor, open_one) == []
+    assert visitor.visits(closed[0], solved="no").status == 201
+    assert visitor.visits(closed[1], reached=False, contacted=None, solved=None).status == 201
+    assert on_the_desk(visitor, closed[0]) == [] and on_the_desk(visitor, closed[1]) == [drawn["draw"]]
+    (shown,) = [item for item in stranger.items("/v1/panel/draws") if item["draw"] == drawn["draw"]]
+    assert (shown["visited"], shown["solved"], shown["leaves"]) == (1, 0, drawn["leaves"])
+    supervisor.reopens(closed[2])
+    assert on_the_desk(visitor, closed[2]) == []
+
+
+def test_never_those_of_the_department_visit(world, member, clock, admin):
+    complaint = world.complaint("closed")
+    clock.advance(days=1)
+    assert draws(member, clock).status == 201
+    colleague = world.new_staff("visitor", world.department)
+    assert on_the_desk(colleague, complaint) == [] and on_the_desk(world.visitor, complaint) != []
+
+
+def test_anybody_can_draw_again(world, daemon, member, clock, stranger, tmp_path):
+    for _ in range(12):
+        world.complaint("closed")
+    clock.advance(days=1)
+    first, second = draws(member, clock, size=4), draws(member, clock, size=4)
+    assert second["draw"] == first["draw"] + 1 and second["leaves"] != first["leaves"] and len(first["leaves"]) == 4
+    newest = stranger.items("/v1/bulletins", {"limit": 1})[0]
+    assert (first["day"], first["seed"]) == (newest["day"], newest["hash"])
+    ran = subprocess.run([sys.executable, SCRIPT, f"http://127.0.0.1:{daemon.port}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert ran.returncode == 0 and ran.stdout.startswith("nothing is wrong"), ran.stdout
+    sys.path.insert(0, str(SCRIPT.parent))
+    from verify_bulletin import faults_of_draws, fetched
+
+    days, all_draws = list(fetched(f"http://127.0.0.1:{daemon.port}")), stranger.items("/v1/panel/draws", {"limit": 100})
+    assert list(faults_of_draws(days, all_draws)) == []
+    for forged in ({**first.json, "leaves": second["leaves"]}, {**first.json, "seed": "0" * 64}, {**first.json, "population": 1}):
+        (fault,) = list(faults_of_draws(days, [forged if one["draw"] == first["draw"] else one for one in all_draws]))[:1]
+        assert fault.startswith(f"draw {first['draw']}: ")
+    assert list(faults_of_draws(days, [one for one in all_draws if one["draw"] != first["draw"]])) != [], "a draw that was left out"
+
+
+def test_draws_are_of_days_that_are_over(member, clock, resident, dispatcher):
+    today = {"size": 1, "from": clock.day(), "to": clock.day()}
+    assert member.post("/v1/panel/draws", today) == problem(422, "invalid_input")
+    assert member.post("/v1/panel/draws", {"size": 1, "from": clock.day(-40), "to": clock.day(-1)}) == problem(422, "invalid_input")
+    assert resident.post("/v1/panel/draws", today) == problem(403, "not_permitted") == dispatcher.post("/v1/panel/draws", today)
+
+
+def test_a_repeat_of_a_request_draws_once(member, clock):
+    clock.advance(days=2)
+    body = {"size": 3, "from": clock.day(-5), "to": clock.day(-1)}
+    one, again = (member.post("/v1/panel/draws", body, headers={"Idempotency-Key": "draw-1"}) for _ in range(2))
+    assert one.json == again.json
+
+
+def test_who_is_forgotten_leaves_draws_but_no_words(world, member, clock, supervisor, db):
+    member.post("/v1/panel/comments", {"list": "stuck", "text": "只有我会这样说话。"})
+    clock.advance(days=1)
+    drawn = draws(member, clock)
+    assert member.get("/v1/me/export")["panel"]["comments"][0]["text"] == "只有我会这样说话。"
+    assert member.delete("/v1/me").status in (200, 204)
+    assert db.value("select count(*) from panel_comment where text = '只有我会这样说话。'") == 0
+    assert db.value("select resident from panel_member where member = %s", member.member) is None
+    assert drawn["draw"] in [item["draw"] for item in supervisor.items("/v1/panel/draws")]
