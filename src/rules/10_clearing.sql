@@ -80,18 +80,20 @@ begin
                  union select complaint from wall.event where community = of_community and at > d.began);
 end $$;
 
--- Passed on within the passer's own time: half an hour for the dispatch office, for a department the hours in which it may return a case.
-create function in_own_time(of_community text, of_complaint uuid, of_department uuid, received timestamptz, passed timestamptz, action text)
+-- `under`: another policy than the one it was filed under, see 19_simulation.sql. Passed on within the passer's own time: half an hour for the dispatch office, for a department the hours in which it may return a case.
+create function in_own_time(of_community text, of_complaint uuid, of_department uuid, received timestamptz, passed timestamptz, action text,
+                            under wall.policy default null)
 returns boolean language plpgsql stable as $$
 declare
     p wall.policy := policy_of(of_community, (select policy from wall.complaint where community = of_community and complaint = of_complaint));
 begin
-    return passed <= received + case when of_department = dispatch_office(of_community) then p.dispatch
-                                     when action = 'return' then p.return_window end;
+    return passed <= received + case when of_department = dispatch_office(of_community) then coalesce(under.dispatch, p.dispatch)
+                                     when action = 'return' then coalesce(under.return_window, p.return_window) end;
 end $$;
 
 -- Was a case that `of_department` held at the grace passed on by the cutoff in the passer's own time? It may even have come back since.
-create function passed_in_time(of_community text, of_complaint uuid, of_department uuid, turn_began timestamptz, grace timestamptz, cutoff timestamptz)
+create function passed_in_time(of_community text, of_complaint uuid, of_department uuid, turn_began timestamptz, grace timestamptz, cutoff timestamptz,
+                               under wall.policy default null)
 returns boolean language plpgsql stable as $$
 declare
     received timestamptz := (select h.began from wall.holding h where h.community = of_community and h.complaint = of_complaint and h.kind = 'lead'
@@ -101,12 +103,12 @@ begin
     select e.at, e.action into passing from wall.event e
     where e.community = of_community and e.complaint = of_complaint and e.at > grace and e.at <= cutoff and e.department <> of_department
     order by e.seq limit 1;
-    return coalesce(in_own_time(of_community, of_complaint, of_department, greatest(received, turn_began), passing.at, passing.action), false);
+    return coalesce(in_own_time(of_community, of_complaint, of_department, greatest(received, turn_began), passing.at, passing.action, under), false);
 end $$;
 
 -- The cases among the candidates that were unanswered at the cutoff, each with the department whose day it counts for: the lead holder at
 -- the grace if the turn had begun by then, unless he passed it on in his own time; else the lead holder at the cutoff.
-create function open_cases(of_community text, d day_bounds, candidates uuid[]) returns open_case[] language plpgsql stable as $$
+create function open_cases(of_community text, d day_bounds, candidates uuid[], under wall.policy default null) returns open_case[] language plpgsql stable as $$
 begin
     return (
         select coalesce(array_agg(row(complaint, case when fell_to_holder then holder else held_at_grace end, holder, fell_to_holder, reply_due)::open_case
@@ -114,7 +116,7 @@ begin
         from (
             select k.complaint, now.department as holder, at_grace.department as held_at_grace, round.due as reply_due,
                    began.at > d.grace
-                       or passed_in_time(of_community, k.complaint, at_grace.department, began.at, d.grace, d.cutoff) as fell_to_holder
+                       or passed_in_time(of_community, k.complaint, at_grace.department, began.at, d.grace, d.cutoff, under) as fell_to_holder
             from unnest(candidates) as k (complaint)
             cross join lateral (
                 select e.seq, e.turn, e.department from wall.event e

@@ -220,6 +220,7 @@ create function figure_ranks(sums figure_sum[]) returns table (key text, ranks j
     group by r.key
 $$;
 
+-- Groups of which there is nothing in the period but the demand of the weeks before are left out.
 create function groups_json(of_community text, by_what text, sums figure_sum[], from_day date, to_day date, as_of timestamptz, asked jsonb, cases text)
 returns jsonb language plpgsql stable as $$
 declare
@@ -229,7 +230,8 @@ begin
         select coalesce(jsonb_agg(group_json(of_community, by_what, g.key, figures_json(
             g.sums, asked, cases || format('&%s=%s', by_what, g.key), case when by_what = 'department' then coalesce(r.ranks, '{}') end,
             case when by_what = 'department' then longest_streak(of_community, from_day, to_day, as_of, g.key::uuid) end, held)) order by g.key), '[]')
-        from (select s.key, array_agg(s) as sums from unnest(groups_json.sums) as s group by s.key) as g left join figure_ranks(groups_json.sums) r using (key));
+        from (select s.key, array_agg(s) as sums from unnest(groups_json.sums) as s group by s.key
+              having bool_or(s.figure <> 'demand_change')) as g left join figure_ranks(groups_json.sums) r using (key));
 end $$;
 
 -- The period and the moment that are asked about: the days from the one to the other, both included, without them the last thirty days; now, or as it
