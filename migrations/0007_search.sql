@@ -26,7 +26,7 @@ create table complaint_text (
     primary key (community, complaint),
     foreign key (community, complaint) references complaint);
 alter table complaint_text alter column codes set storage external;
-create index complaint_text_codes on complaint_text using gin (codes) with (fastupdate = off);
+create index complaint_text_codes on complaint_text using gin (codes) with (gin_pending_list_limit = 1024);  -- kB; see sort_grams_in()
 
 -- Complaints whose texts somebody still has to read: filed before there was this table, by another version of the grams, or changed since.
 create table unread (

@@ -53,6 +53,7 @@ static const struct job jobs[] = {
     {.name = "remind of supervision", .statement = &sql_jobs_settle_supervision, .every = SECOND},
     {.name = "retention", .statement = &sql_jobs_retain, .more = somebody_was_forgotten, .every = HOUR},
     {.name = "put new ones among their likes", .statement = &sql_jobs_place_new, .every = SECOND / 5},
+    {.name = "sort grams in", .statement = &sql_jobs_sort_grams_in, .every = SECOND / 5},
     {.name = "weigh likeness", .statement = &sql_jobs_tidy_likeness, .every = 10 * SECOND},
     {.name = "housekeeping", .statement = &sql_jobs_housekeeping, .every = HOUR},
 };

@@ -15,11 +15,11 @@ $$;
 
 -- A moment as others than the reporter see it, where he has asked for rounding: the full hour before. Deadlines are kept to the microsecond, and
 -- shown earlier, never later, than they are: who keeps to what he sees is in time.
-create function shown_at(c wall.complaint, moment timestamptz) returns timestamptz language sql immutable as $$
+create function shown_at(c wall.complaint, moment timestamptz) returns timestamptz language sql stable as $$
     select case when c.round_times then date_trunc('hour', moment, 'UTC') else moment end
 $$;
 
-create function event_at(c wall.complaint, e wall.event) returns timestamptz language sql immutable as $$
+create function event_at(c wall.complaint, e wall.event) returns timestamptz language sql stable as $$
     select case when e.action = 'submit' or e.actor_kind in ('reporter', 'system') then shown_at(c, e.at) else e.at end
 $$;
 
@@ -339,55 +339,70 @@ create function hindrance(c wall.complaint, at timestamptz, action text, who cal
 declare
     hindered boolean;
 begin
-    hindered := case action
-        when 'assign' then c.returns >= p.max_returns and who.role = 'dispatcher'
-        when 'return' then c.returns >= p.max_returns or at > c.received + p.return_window or c.department = dispatch_office(c.community)
+    case action                                  -- a statement for each: one expression of all would be made ready whole for each action
+        when 'assign' then hindered := c.returns >= p.max_returns and who.role = 'dispatcher';
+        when 'return' then hindered := c.returns >= p.max_returns or at > c.received + p.return_window or c.department = dispatch_office(c.community)
             or exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'return'
-                       and e.data->>'from' = c.department::text)
-        when 'ask' then c.asks >= p.max_asks
-        when 'interim' then c.interims >= p.max_interims
-        when 'correct' then not exists (select from wall.reply r where r.community = c.community and r.complaint = c.complaint and r.kind = 'answer')
-        when 'redo' then c.status = 'answered' and at > c.answered + p.lapse
+                       and e.data->>'from' = c.department::text);
+        when 'ask' then hindered := c.asks >= p.max_asks;
+        when 'interim' then hindered := c.interims >= p.max_interims;
+        when 'correct' then hindered := not exists (select from wall.reply r where r.community = c.community and r.complaint = c.complaint and r.kind = 'answer');
+        when 'redo' then hindered := c.status = 'answered' and at > c.answered + p.lapse
             or c.status = 'merged' and not exists (select from wall.complaint m where m.community = c.community and m.complaint = c.master
-                                                   and m.status = 'answered' and at <= m.answered + p.lapse)
-        when 'reopen' then who.role <> 'supervisor' and (at > c.closed + p.reopen or c.reopens >= p.max_reopens)
-        when 'rating' then c.status = 'closed' and (at > c.closed + p.rating or c.result = 'no_info')
+                                                   and m.status = 'answered' and at <= m.answered + p.lapse);
+        when 'reopen' then hindered := who.role <> 'supervisor' and (at > c.closed + p.reopen or c.reopens >= p.max_reopens);
+        when 'rating' then hindered := c.status = 'closed' and (at > c.closed + p.rating or c.result = 'no_info')
             or c.status = 'merged' and not exists (select from wall.complaint m where m.community = c.community and m.complaint = c.master
-                                                   and m.first_reply is not null)
-        when 'support' then case who.role when 'public' then false when 'resident' then relations(c, who) && '{reporter,supporter}'
-            when 'receipt' then who.actor is null or who.opened <> c.complaint or support_of(c, who) is not null else true end
-        when 'object' then at > c.closed + p.object
-            or exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'object')
-        when 'privacy' then c.identity = 'anonymous' and c.visibility = 'private' and c.round_times
-        when 'publish' then c.visibility <> 'public' or c.publication = 'published' or is_unfit(c) and c.result = 'spam'
-        when 'hide' then c.publication = 'hidden'
-        when 'merge' then exists (select from wall.complaint f where f.community = c.community and f.master = c.complaint and f.status = 'merged')
-        when 'request_ledger' then ledger_pending(c) is not null
-        when 'approve_ledger' then ledger_pending(c) is null
-        when 'accept_reply' then held_reply(c) is null
-        when 'ledger_votes' then not may_vote(c, who)
-        when 'claim' then claim_hindered(c, at, action, who, p)
-        when 'finish_claim' then claim_hindered(c, at, action, who, p)
-        when 'hand_back_claim' then claim_hindered(c, at, action, who, p)
-        when 'confirm_claim' then claim_hindered(c, at, action, who, p)
-        when 'pictures' then who.role = 'resident' and not ('reporter' = any(relations(c, who)) or is_at_work(c, who))
-        when 'request_extension' then exists (select from wall.extension x where x.community = c.community and x.complaint = c.complaint)
-            or not deadline_is_open(c, 'resolve')
-        when 'approve_extension' then not deadline_is_open(c, 'resolve') or not exists (
+                                                   and m.first_reply is not null);
+        when 'support' then hindered := case who.role when 'public' then false when 'resident' then relations(c, who) && '{reporter,supporter}'
+            when 'receipt' then who.actor is null or who.opened <> c.complaint or support_of(c, who) is not null else true end;
+        when 'object' then hindered := at > c.closed + p.object
+            or exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'object');
+        when 'privacy' then hindered := c.identity = 'anonymous' and c.visibility = 'private' and c.round_times;
+        when 'publish' then hindered := c.visibility <> 'public' or c.publication = 'published' or is_unfit(c) and c.result = 'spam';
+        when 'hide' then hindered := c.publication = 'hidden';
+        when 'merge' then hindered := exists (select from wall.complaint f where f.community = c.community and f.master = c.complaint and f.status = 'merged');
+        when 'request_ledger' then hindered := ledger_pending(c) is not null;
+        when 'approve_ledger' then hindered := ledger_pending(c) is null;
+        when 'accept_reply' then hindered := held_reply(c) is null;
+        when 'ledger_votes' then hindered := not may_vote(c, who);
+        when 'claim' then hindered := claim_hindered(c, at, action, who, p);
+        when 'finish_claim' then hindered := claim_hindered(c, at, action, who, p);
+        when 'hand_back_claim' then hindered := claim_hindered(c, at, action, who, p);
+        when 'confirm_claim' then hindered := claim_hindered(c, at, action, who, p);
+        when 'pictures' then hindered := who.role = 'resident' and not ('reporter' = any(relations(c, who)) or is_at_work(c, who));
+        when 'request_extension' then hindered := exists (select from wall.extension x where x.community = c.community and x.complaint = c.complaint)
+            or not deadline_is_open(c, 'resolve');
+        when 'approve_extension' then hindered := not deadline_is_open(c, 'resolve') or not exists (
             select from wall.extension x where x.community = c.community and x.complaint = c.complaint)
-            or exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'approve_extension')
-        else false end;
-    return case
-        when hindered then 'not_allowed_now'
-        when action = 'rating' and exists (select from wall.rating r where r.community = c.community and r.complaint = c.complaint and r.round = c.round
-                                           and r.support is not distinct from support_of(c, who))
-            then 'already_rated'
-        when action = 'ledger_votes' and has_voted(c, who) then 'already_voted'
-        when action = 'pictures' and (select count(*) = 9 from wall.picture x where x.community = c.community and x.complaint = c.complaint)
-            then 'too_many_pictures'
-        when action = 'urge' and exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'urge'
-                                         and e.at > hindrance.at - p.urge)
-            then 'urged_already' end;
+            or exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'approve_extension');
+        else null;
+    end case;
+    if hindered then
+        return 'not_allowed_now';
+    end if;
+    case action
+        when 'rating' then
+            if exists (select from wall.rating r where r.community = c.community and r.complaint = c.complaint and r.round = c.round
+                       and r.support is not distinct from support_of(c, who)) then
+                return 'already_rated';
+            end if;
+        when 'ledger_votes' then
+            if has_voted(c, who) then
+                return 'already_voted';
+            end if;
+        when 'pictures' then
+            if (select count(*) = 9 from wall.picture x where x.community = c.community and x.complaint = c.complaint) then
+                return 'too_many_pictures';
+            end if;
+        when 'urge' then
+            if exists (select from wall.event e where e.community = c.community and e.complaint = c.complaint and e.action = 'urge'
+                       and e.at > hindrance.at - p.urge) then
+                return 'urged_already';
+            end if;
+        else null;
+    end case;
+    return null;
 end $$;
 
 create function deadline_is_open(c wall.complaint, of_kind text) returns boolean language sql stable as $$

@@ -44,7 +44,7 @@ select c.community, c.complaint, c.submitted, p.title, p.title_steps, p.text, p.
        rules.drawer_codes(c.community, rules.drawer_of(c.community, c.submitted), p.codes), p.grams
 from wall.complaint c join plain p on p.hash = md5(c.text || coalesce(c.title, ''))
 """
-INDEX = "create index complaint_text_codes on wall.complaint_text using gin (codes) with (fastupdate = {})"
+INDEX = "create index complaint_text_codes on wall.complaint_text using gin (codes) with (fastupdate = {}, gin_pending_list_limit = 1024)"
 HELD = "select complaint from wall.complaint_text where community = 'home' and coalesce(title, '') || E'\\n' || text like %s order by submitted desc, complaint desc limit 20"
 
 
@@ -109,7 +109,7 @@ def fill(database, columns, rows, say):
     database.all(DRAWERS)
     database.all(TEXTS)
     say("index")
-    database.all(INDEX.format("off"))
+    database.all(INDEX.format("on"))
     database.all("vacuum analyze wall.complaint_text")
     database.all("vacuum analyze wall.complaint")
     database.all("checkpoint")
@@ -207,8 +207,8 @@ def main():
             print(f"{'index, table':44} {database.value('select pg_size_pretty(pg_relation_size(%s))', 'wall.complaint_text_codes')},"
                   f" {database.value('select pg_size_pretty(pg_table_size(%s))', 'wall.complaint_text')}", flush=True)
             inserting(database, "filing a text")
-            database.all("alter index wall.complaint_text_codes set (fastupdate = on)")
-            inserting(database, "filing a text, fastupdate on")
+            database.all("alter index wall.complaint_text_codes set (fastupdate = off)")
+            inserting(database, "filing a text, sorted in at once")
             database.all("drop index wall.complaint_text_codes")
             inserting(database, "filing a text without an index")
             say("done")
