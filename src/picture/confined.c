@@ -1,5 +1,6 @@
 #include "picture/confined.h"
 #include <errno.h>
+#include <poll.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 #include "picture/limits.h"
 #include "picture/pixels.h"
 
-enum { SOURCE = 0, KEPT = 1, SMALL = 3 }; /* descriptors */
+enum { SOURCE = 0, KEPT = 1, SMALL = 3, ALIVE = 4 }; /* descriptors; the last is the end of a pipe of which the daemon holds the other */
 enum { QUALITY = 85 };
 enum { MOST_SECONDS = 20, MOST_MEMORY = 768 << 20, MOST_WRITTEN = 64 << 20 }; /* of the processor; bytes */
 
@@ -108,10 +109,19 @@ static enum confined_end rewrite(const unsigned char *bytes, size_t size)
     return end;
 }
 
+/* Killed with the daemon from now on; one that went before is seen by its end of the pipe. */
+static bool is_wanted(void)
+{
+    struct pollfd daemon = {.fd = ALIVE};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return poll(&daemon, 1, 0) == 0;
+}
+
 int image_worker(void)
 {
     struct stat found;
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (!is_wanted())
+        return CONFINED_UNABLE;
     signal(SIGXFSZ, SIG_IGN); /* write() says it */
     if (fstat(SOURCE, &found) != 0 || found.st_size <= 0 || found.st_size > PICTURE_MOST_BYTES)
         return CONFINED_UNABLE;
