@@ -55,8 +55,8 @@ begin
         = row(excluded.submitted, excluded.title, excluded.title_steps, excluded.text, excluded.text_steps, excluded.codes, excluded.grams);
 end $$;
 
--- What was filed waits in the index's list of pending entries, which every probe reads through: the clock sorts it in while it is short. Together that is a
--- tenth of the work that each submission would have to do by itself, for a text has hundreds of entries.
+-- What was filed waits in the index's list of pending entries, which every probe reads through: the clock sorts it in while it is short. Many
+-- together cost less than each by itself, for a text has hundreds of entries, most of them shared.
 create function sort_grams_in(out pages bigint) language sql security definer set search_path = wall, rules, pg_temp as $$
     select gin_clean_pending_list('wall.complaint_text_codes')
 $$;
