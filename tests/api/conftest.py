@@ -63,9 +63,8 @@ class Site:
         assert not faults, "\n".join(faults)
 
 
-@pytest.fixture(scope="module")
-def new_module_site(cluster, tmp_path_factory):
-    """Makes the sites of a file whose daemon needs settings of its own."""
+def made_sites(cluster, tmp_path_factory):
+    """Makes sites with nothing in them, whose daemons are started by who asked for them."""
     sites = []
 
     def make(with_clock=True):
@@ -77,13 +76,16 @@ def new_module_site(cluster, tmp_path_factory):
         site.end()
 
 
+new_site = pytest.fixture(made_sites)  # for one test alone
+new_module_site = pytest.fixture(made_sites, scope="module")  # for the whole file
+
+
 @pytest.fixture(scope="module")
-def site(cluster, tmp_path_factory):
+def site(new_module_site):
     """The file's database with one daemon."""
-    site = Site(cluster, tmp_path_factory.mktemp("site"))
+    site = new_module_site()
     site.daemon()
-    yield site
-    site.end()
+    return site
 
 
 @pytest.fixture(scope="module")
@@ -92,25 +94,9 @@ def daemon(site):
 
 
 @pytest.fixture(scope="module")
-def second_site(cluster, tmp_path_factory):
+def second_site(new_module_site):
     """Another database for the whole file, whose daemons it starts itself."""
-    site = Site(cluster, tmp_path_factory.mktemp("site"))
-    yield site
-    site.end()
-
-
-@pytest.fixture
-def new_site(cluster, tmp_path_factory):
-    """Makes sites for one test alone: nothing in them but what it does."""
-    sites = []
-
-    def make(with_clock=True):
-        sites.append(Site(cluster, tmp_path_factory.mktemp("site"), with_clock))
-        return sites[-1]
-
-    yield make
-    for site in sites:
-        site.end()
+    return new_module_site()
 
 
 @pytest.fixture
