@@ -40,14 +40,7 @@ static const struct field complaint[] = {
 
 static const struct field published[] = {
     {.name = "q", .type = SEARCH, .min = 1, .max = 200},
-    {.name = "category", .type = CODE},
-    {.name = "department", .type = ID},
-    {.name = "building", .type = LINE, .min = 1, .max = 32},
-    {.name = "status", .type = CHOICE, .choices = complaint_statuses},
-    {.name = "from", .type = INSTANT},
-    {.name = "to", .type = INSTANT},
-    {.name = "answered", .type = BOOLEAN},
-    {.name = "sort", .type = CHOICE, .choices = complaint_orders},
+    FIELD_FILTERS,
     FIELD_PAGE,
     {0}};
 
