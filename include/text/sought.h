@@ -4,7 +4,7 @@
 
 /*
  * What somebody looks for: words parted by blanks, all of which must occur; what stands between quotation marks (" ", “ ”, ＂ ＂) is one word
- * with its blanks. Everything else is taken literally. A word that can be found has a letter, a digit, a Han character or an emoji.
+ * with its blanks; one that is not closed ends with the text. Everything else is taken literally. A word that can be found has a letter, a digit, a Han character or an emoji.
  */
 struct sought {
     const char *phrase;       /* all of it as one text, without the quotation marks; plain (text/plain.h) */

@@ -6,21 +6,11 @@
 
 enum { MOST_GRAMS = 16 };
 
-/* The mark that ends what this one begins; 0: it begins nothing. */
-static ucs4_t closing(ucs4_t point)
+/* Whichever a keyboard gives: each begins a quotation, and the next one ends it. */
+static bool is_mark(ucs4_t point)
 {
     enum { FULL_WIDTH = 0xff02, OPENING = 0x201c, CLOSING = 0x201d };
-    return point == '"' || point == FULL_WIDTH ? point : point == OPENING ? CLOSING : 0;
-}
-
-/* Where the quotation that begins before this place ends; NULL: nowhere, the mark stands for itself. */
-static const uint8_t *end_of_quotation(const uint8_t *at, ucs4_t opening)
-{
-    ucs4_t point, wanted = closing(opening);
-    for (const uint8_t *next; wanted && (next = u8_next(&point, at)); at = next)
-        if (point == wanted)
-            return at;
-    return NULL;
+    return point == '"' || point == FULL_WIDTH || point == OPENING || point == CLOSING;
 }
 
 /* The words as they are found. */
@@ -41,28 +31,27 @@ static void keep_word(struct finding *finding, const uint8_t *from, const uint8_
         finding->words[finding->count++] = word;
 }
 
-static const uint8_t *end_of_word(const uint8_t *at)
+/* A word ends before a mark or a blank, a quotation only before a mark, and both with the text. */
+static const uint8_t *end_of(const uint8_t *at, bool quotation)
 {
     ucs4_t point;
-    for (const uint8_t *next; (next = u8_next(&point, at)) && kind_of(point) != BLANK; at = next)
-        if (end_of_quotation(next, point))
-            break;
+    for (const uint8_t *next; (next = u8_next(&point, at)) && !is_mark(point) && (quotation || kind_of(point) != BLANK); at = next)
+        ;
     return at;
 }
 
 static void find_words(struct finding *finding, const uint8_t *at)
 {
     char *end = finding->phrase;
+    bool quotation = false;
     ucs4_t point;
-    for (const uint8_t *next, *last; (next = u8_next(&point, at)); at = next) {
-        if ((last = end_of_quotation(next, point))) {
-            keep_word(finding, next, last);
-            end = mempcpy(end, next, (size_t)(last - next));
-            next = u8_next(&point, last);
-        } else if (kind_of(point) == BLANK)
+    for (const uint8_t *next; (next = u8_next(&point, at)); at = next) {
+        if (is_mark(point))
+            quotation = !quotation;
+        else if (kind_of(point) == BLANK && !quotation)
             *end++ = ' ';
         else {
-            next = end_of_word(at);
+            next = end_of(at, quotation);
             keep_word(finding, at, next);
             end = mempcpy(end, at, (size_t)(next - at));
         }

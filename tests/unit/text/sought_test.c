@@ -33,11 +33,22 @@ static void blanks_part_words_and_quotation_marks_hold_them_together(void **stat
     assert_string_equal(seek("水 水 WiFi ｗｉｆｉ"), "水|wifi| 水水wifi wifi");
 }
 
+static void a_quotation_that_is_not_closed_ends_with_the_text(void **state)
+{
+    (void)state;
+    assert_string_equal(seek("漏水 \"三 号楼"), "漏水|三号楼| 漏水三号楼");
+    assert_string_equal(seek("\"water pipe"), "water pipe| water pipe");
+    assert_string_equal(seek("他说\"好"), "他说|好| 他说好");
+    assert_string_equal(seek("“三 号楼\"漏水"), "三号楼|漏水| 三号楼漏水");
+    assert_string_equal(seek("漏水\""), "漏水| 漏水");
+    assert_string_equal(seek("漏水”"), "漏水| 漏水");
+    assert_string_equal(seek("＂三 号楼＂漏水＂"), "三号楼|漏水| 三号楼漏水");
+}
+
 static void all_else_is_literal(void **state)
 {
     (void)state;
     assert_string_equal(seek("100%_\\"), "100%_\\| 100%_\\");
-    assert_string_equal(seek("他说\"好"), "他说\"好| 他说\"好");
     assert_string_equal(seek("漏水 %"), "漏水|%| 漏水%");
     assert_string_equal(seek("\"\" 漏水"), "漏水| 漏水");
 }
@@ -79,6 +90,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(blanks_part_words_and_quotation_marks_hold_them_together, end),
+        cmocka_unit_test_teardown(a_quotation_that_is_not_closed_ends_with_the_text, end),
         cmocka_unit_test_teardown(all_else_is_literal, end),
         cmocka_unit_test_teardown(what_cannot_be_found_is_said_to_be_so, end),
         cmocka_unit_test_teardown(single_characters_are_kept_where_no_word_has_a_pair, end),
