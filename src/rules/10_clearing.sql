@@ -408,7 +408,7 @@ begin
     end if;
     d := bounds_of(of_community, wanted);
     if d.began < now then
-        select d.day, false, least(now, d.cutoff), d.cutoff, d.grace, d.zone, d.policy into day, final, as_of, cutoff, grace, zone, policy;
+        select d.day, false, least(now, d.cutoff), d.cutoff, (bounds_until(d, now)).grace, d.zone, d.policy into day, final, as_of, cutoff, grace, zone, policy;
     end if;
 end $$;
 

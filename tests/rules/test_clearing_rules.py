@@ -1,5 +1,7 @@
 """The daily clearing, with answers worked out by hand from the page of the domain."""
 
+from datetime import datetime, timedelta
+
 import psycopg2
 import pytest
 
@@ -379,6 +381,8 @@ def test_today_is_computed_live_up_to_now(town):
     town.later(hours=5)
     today = town.shown("today")
     assert (today["day"], today["final"], today["cutoff"]) == ("2026-11-23", False, "2026-11-23T16:00:00.000000Z")
+    as_of, grace = (datetime.fromisoformat(today[name]) for name in ("as_of", "grace"))
+    assert as_of - grace == timedelta(hours=4), "what is counted as late is what came in the four hours before now"
     water = {item["department"]["code"]: item for item in today["items"]}["water"]
     assert (water["received"], water["answered"], water["open"], water["cleared"], water["idle"]) == (1, 0, 1, False, False)
     town.answers(case)
