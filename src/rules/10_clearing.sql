@@ -255,9 +255,8 @@ begin
     from (select * from wall.clearing x where x.community = of_community and x.day = d.day and not x.cleared order by x.department) as r;
 end $$;
 
-create function supervision_is_open(s wall.supervision) returns boolean language sql stable as $$
-    select (select a.status from wall.supervision_act a where a.community = s.community and a.supervision = s.supervision order by a.seq desc limit 1)
-        not in ('confirmed', 'dismissed')
+create function supervision_is_open(s wall.supervision) returns boolean language sql immutable as $$
+    select s.status not in ('confirmed', 'dismissed')
 $$;
 
 -- A reason for a supervision case that opens by itself.

@@ -57,25 +57,40 @@ begin
         from days d cross join (values (''), ('strict'), ('idle')) as p (part) group by p.part, d.key;
 end $$;
 
--- Sums by group. Everything is planned for the period at hand: its complaints are found by index, or all are read, as suits it.
-create function figure_sums(of_community text, from_day date, to_day date, as_of timestamptz, coarse boolean, by_what text) returns setof figure_sum
-language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
+-- All that counts in a period, or what counts for the wanted figure alone.
+create function counted_in(of_community text, from_day date, to_day date, zone text, as_of timestamptz, coarse boolean, wanted text, under wall.policy default null)
+returns setof counted language sql stable as $$
+    select * from count_cohort(of_community, from_day::timestamp at time zone zone, end_of_day(to_day, zone), as_of, coarse, under)
+    union all
+    select * from count_resolved(of_community, from_day::timestamp at time zone zone, end_of_day(to_day, zone), as_of) where wanted is null or wanted = 'resolve_rate'
+    union all
+    select * from count_backlog(of_community, as_of, coarse) where wanted is null or wanted in ('backlog', 'oldest')
+    union all
+    select * from count_avoided(of_community, from_day::timestamp at time zone zone, end_of_day(to_day, zone), as_of) where wanted is null or wanted = 'repeats_avoided'
+    union all
+    select * from count_demand(of_community, least(end_of_day(to_day, zone), as_of)) where wanted is null or wanted = 'demand_change'
+$$;
+
+-- Sums by group, but for the clearing. Everything is planned for the period at hand: its complaints are found by index, or all are read, as suits it.
+create function counted_sums(of_community text, from_day date, to_day date, as_of timestamptz, coarse boolean, by_what text, under wall.policy default null)
+returns setof figure_sum language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
 declare
     zone text := zone_of(of_community);
-    since timestamptz := from_day::timestamp at time zone zone;
-    until timestamptz := end_of_day(to_day, zone);
 begin
     return query
         select k.figure, k.part,
                case by_what when 'department' then k.department::text when 'category' then coalesce(k.category, '') when 'building' then coalesce(k.building, '')
                    when 'day' then (k.moment at time zone zone)::date::text else '' end as key,
                case k.figure when 'oldest' then max(k.numerator) else sum(k.numerator)::bigint end, sum(k.denominator)::bigint
-        from (select * from count_cohort(of_community, since, until, as_of, coarse, null)
-              union all select * from count_resolved(of_community, since, until, as_of)
-              union all select * from count_backlog(of_community, as_of, coarse)
-              union all select * from count_avoided(of_community, since, until, as_of)
-              union all select * from count_demand(of_community, least(until, as_of)) where by_what is distinct from 'day') as k
+        from counted_in(of_community, from_day, to_day, zone, as_of, coarse, null, under) as k
+        where by_what is distinct from 'day' or k.figure <> 'demand_change'
         group by k.figure, k.part, 3;
+end $$;
+
+create function figure_sums(of_community text, from_day date, to_day date, as_of timestamptz, coarse boolean, by_what text) returns setof figure_sum
+language plpgsql stable as $$
+begin
+    return query select * from counted_sums(of_community, from_day, to_day, as_of, coarse, by_what);
     return query select * from clearing_sums(of_community, from_day, to_day, as_of, by_what);
 end $$;
 
@@ -286,17 +301,11 @@ returns table (complaint uuid, department uuid, category text, building text, da
 language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
 declare
     zone text := zone_of(of_community);
-    since timestamptz := from_day::timestamp at time zone zone;
-    until timestamptz := end_of_day(to_day, zone);
 begin
     return query
         select k.complaint, k.department, k.category, k.building, (k.moment at time zone zone)::date, sum(k.numerator)::bigint, sum(k.denominator)::bigint
-        from (select * from count_cohort(of_community, since, until, as_of, coarse, null)
-              union all select * from count_resolved(of_community, since, until, as_of) where of_figure = 'resolve_rate'
-              union all select * from count_backlog(of_community, as_of, coarse) where of_figure in ('backlog', 'oldest')
-              union all select * from count_avoided(of_community, since, until, as_of) where of_figure = 'repeats_avoided'
-              union all select * from count_uncleared(of_community, from_day, to_day, as_of) where of_figure = 'clearing_rate'
-              union all select * from count_demand(of_community, least(until, as_of)) where of_figure = 'demand_change') as k
+        from (select * from counted_in(of_community, from_day, to_day, zone, as_of, coarse, of_figure)
+              union all select * from count_uncleared(of_community, from_day, to_day, as_of) where of_figure = 'clearing_rate') as k
         where k.figure = of_figure and (k.part = '' or of_figure = 'time_to_reply' and left(k.part, 1) in ('r', 'o'))
         group by 1, 2, 3, 4, 5;
 end $$;

@@ -194,6 +194,44 @@ begin
         where t.community = of_community and t.kind = 'reply' group by t.complaint, t.kind, t.round, t.level having t.level <> count(r.level);
 end $$;
 
+-- What supervision cases keep for now: where each stands, and until when its last step but for reminders is due, unless that was told already.
+create function verify_supervision(of_community text) returns table (what text, difference text) language plpgsql stable as $$
+begin
+    return query
+        select format('supervision case %s', s.supervision), format('is kept as %s, but its last step says %s', s.status, (standing(s)).status)
+        from wall.supervision s where s.community = of_community and s.status is distinct from (standing(s)).status;
+    return query
+        with owed as (
+            select k.supervision, k.due from (
+                select distinct on (a.supervision) a.supervision, a.due, a.action from wall.supervision_act a
+                where a.community = of_community and a.action <> 'remind' order by a.supervision, a.seq desc) as k
+            where k.action <> 'overdue' and k.due is not null
+        )
+        select format('supervision case %s', supervision), case when t.due is null then 'is due, but has no timer'
+                   when o.due is null then 'has a timer, but nothing is due' else 'has a timer that does not fit' end
+        from (select * from wall.supervision_timer x where x.community = of_community) as t full join owed o using (supervision)
+        where t.due is distinct from o.due;
+end $$;
+
+-- Whom a complaint belongs together with: as the last link says. Of one with rounded times the moment of the link is rounded as well.
+create function verify_clusters(of_community text) returns table (what text, difference text) language plpgsql stable as $$
+begin
+    return query
+        with linked as (
+            select l.* from (
+                select distinct on (x.complaint) x.* from wall.cluster_link x where x.community = of_community order by x.complaint, x.seq desc) as l
+            where l.act <> 'parted'
+        )
+        select format('complaint %s', coalesce(m.complaint, l.complaint)), case when m.cluster is null then format('was linked to cluster %s, but is not kept there', l.cluster)
+                   when l.cluster is null then format('is kept in cluster %s, but no link says so', m.cluster)
+                   else format('is kept in its cluster as %s, but comes to %s', row(m.cluster, m.confirmed, m.since, m.submitted),
+                               row(l.cluster, l.act = 'confirmed', l.at, c.submitted)) end
+        from (select * from wall.cluster_member x where x.community = of_community) as m full join linked l on l.complaint = m.complaint
+        left join wall.complaint c on c.community = of_community and c.complaint = coalesce(m.complaint, l.complaint)
+        where row(m.cluster, m.confirmed, shown_at(c, m.since), m.submitted) is distinct from
+              row(l.cluster, l.act = 'confirmed', shown_at(c, l.at), c.submitted);
+end $$;
+
 -- A breach is at its due, and none is missing among what is settled.
 create function verify_breaches(of_community text) returns table (what text, difference text) language plpgsql stable as $$
 begin
@@ -218,5 +256,7 @@ begin
     return query select * from verify_publication(of_community);
     return query select * from verify_timers(of_community);
     return query select * from verify_breaches(of_community);
+    return query select * from verify_supervision(of_community);
+    return query select * from verify_clusters(of_community);
     return query select * from verify_bulletins(of_community);
 end $$;

@@ -80,6 +80,7 @@ create function add_step(a wall.supervision_act) returns wall.supervision_act la
 begin
     insert into wall.supervision_act (community, supervision, seq, status, at, author, owner, due, text, action, department)
     values (a.community, a.supervision, a.seq, a.status, a.at, a.author, a.owner, a.due, a.text, a.action, a.department);
+    update wall.supervision x set status = a.status where x.community = a.community and x.supervision = a.supervision and x.status <> a.status;
     if a.action = 'overdue' then
         perform set_supervision_timer(a.community, a.supervision, null);
     elsif a.action <> 'remind' then
@@ -182,6 +183,7 @@ begin
         s.community := of_community;
         s.supervision := new_id;
         s.rule := 'by_hand';
+        s.status := 'screened';
         s.opened := moment;
         s.author := who.actor;
         s.due := know_due(s.due, moment);
@@ -352,7 +354,7 @@ begin
     return (select page_of(array_agg(k.opened::text), array_agg(k.supervision), array_agg(supervision_entry(k.s, who)), size) from (
         select s.opened, s.supervision, s from wall.supervision s
         where s.community = of_community and (of_subject is null or s.subject = of_subject)
-          and (of_department is null or concerns(s, of_department)) and (of_status is null or (standing(s)).status = of_status)
+          and (of_department is null or concerns(s, of_department)) and (of_status is null or s.status = of_status)
           and supervision_relations(s, who) <> '{}'
           and (s.opened, s.supervision) < (coalesce(after_key, 'infinity'), coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
         order by s.opened desc, s.supervision desc limit size + 1) as k);

@@ -2,7 +2,7 @@
 
 import pytest
 
-from town import Town
+from town import Town, new_id
 
 
 @pytest.fixture
@@ -22,6 +22,10 @@ def town(rules):
     town.answers(cases[4])
     town.reporter(cases[1], "supply", text="三号楼")
     town.walk("2026-11-26 00:00:01")
+    cluster = new_id()
+    town.as_owner("insert into cluster values (%s, %s, wall_now())", town.name, cluster)
+    for case in cases[4:]:
+        town.as_owner("select write_link(%s, %s, %s, 'proposed', wall_now(), 0.5, null)", town.name, cluster, case)
     town.cases_filed = cases
     return town
 
@@ -56,6 +60,12 @@ ALTERED = {
     "a timer's deadline": ("update timer set deadline = deadline + interval '1 hour' where kind = 'reply' and complaint = '{last}'", "does not fit"),
     "a breach": ("delete from deadline_mark where kind = 'reply' and mark = 'breached' and complaint = '{last}'", "no breach"),
     "a breach's moment": ("update deadline_mark set at = at - interval '1 hour' where kind = 'reply' and mark = 'breached' and complaint = '{last}'", "not breached at its due"),
+    "where a supervision case stands": ("update supervision set status = 'confirmed'", "its last step says screened"),
+    "the due of a supervision case": ("update supervision_timer set due = due + interval '1 hour'", "has a timer that does not fit"),
+    "a supervision case's timer": ("delete from supervision_timer", "is due, but has no timer"),
+    "a place in a cluster": ("update cluster_member set confirmed = true where complaint = '{last}'", "is kept in its cluster"),
+    "a cluster's member": ("delete from cluster_member where complaint = '{last}'", "is not kept there"),
+    "a link": ("delete from cluster_link where complaint = '{last}'", "no link says so"),
     "a reminder": ("delete from reminder where complaint = '{last}' and level = 1", "reminders"),
 }  # fmt: skip
 
