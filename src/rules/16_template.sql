@@ -59,6 +59,12 @@ begin
     return wanted;
 end $$;
 
+-- What changed, without the words.
+create function note_template(of_community text, who caller, action text, of_template uuid, input jsonb) returns void language plpgsql as $$
+begin
+    perform record_audit(of_community, who, action || '_template', of_template, (input - 'text') || case when input ? 'text' then '{"text": "changed"}' else '{}' end::jsonb);
+end $$;
+
 create function add_template(of_community text, who caller, new_id uuid, input jsonb, scope bytea, body_hash bytea, out body text, out location text)
 language plpgsql as $$
 declare
@@ -67,6 +73,7 @@ begin
     if thing = new_id then
         insert into wall.template
         values (of_community, new_id, template_department(of_community, who, (input->>'department')::uuid), input->>'title', input->>'text', who.actor, wall_now());
+        perform note_template(of_community, who, 'add', new_id, input - 'text');
     end if;
     body := show_template(of_community, thing, who);
     location := '/v1/templates/' || thing;
@@ -91,6 +98,7 @@ begin
     perform take_template(of_community, of_template, who);
     update wall.template x set title = coalesce(input->>'title', x.title), text = coalesce(input->>'text', x.text), author = who.actor, changed = wall_now()
     where x.community = of_community and x.template = of_template;
+    perform note_template(of_community, who, 'change', of_template, input);
     return show_template(of_community, of_template, who);
 end $$;
 
@@ -98,5 +106,6 @@ create function forget_template(of_community text, who caller, of_template uuid)
 begin
     perform take_template(of_community, of_template, who);
     delete from wall.template x where x.community = of_community and x.template = of_template;
+    perform note_template(of_community, who, 'forget', of_template, '{}');
     return '{}';
 end $$;

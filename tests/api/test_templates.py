@@ -60,7 +60,7 @@ def test_an_officer_changes_the_own_departments_alone(officer, other_officer, ot
     assert officer.post("/v1/templates", {**TEXT, "department": other_department["id"]}) == problem(403, "not_permitted")
 
 
-def test_a_template_is_changed_and_deleted(officer, dispatcher, clock):
+def test_a_template_is_changed_and_deleted_and_the_audit_says_so(officer, dispatcher, admin, clock):
     made = keeps(officer)
     path = made.headers["Location"]
     clock.advance(minutes=1)
@@ -70,6 +70,12 @@ def test_a_template_is_changed_and_deleted(officer, dispatcher, clock):
     assert officer.get(path) == problem(404, "not_found")
     assert officer.delete(path) == problem(404, "not_found")
     assert made["id"] not in ids(officer)
+    noted = [(item["actor"], item["action"], item["data"]) for item in admin.items("/v1/audit") if item["subject"] == made["id"]]
+    assert noted == [
+        (officer.id, "forget_template", {}),
+        (dispatcher.id, "change_template", {"title": None, "text": "changed"}),
+        (officer.id, "add_template", {"title": TEXT["title"]}),
+    ]
 
 
 @pytest.mark.parametrize("wrong, pointer", [({"title": ""}, "/title"), ({"text": "\u200b"}, "/text"), ({"text": "坏" * 8001}, "/text"), ({"department": "x"}, "/department")])
