@@ -134,6 +134,25 @@ begin
     return staff_json(s);
 end $$;
 
+-- A sign-in that failed. The audit hears of the first, second, fourth, eighth ... of an hour: how many there were, and never what was typed, which
+-- may be a password in the wrong field. A login that nobody has costs the same writing, so that the time an answer takes tells nothing.
+create function note_failed_sign_in(of_community text, who caller, of_login text) returns void language plpgsql as $$
+declare
+    s wall.staff;
+    counted integer;
+    now timestamptz := wall_now();
+begin
+    select * into s from wall.staff x where x.community = of_community and x.login = of_login;
+    insert into wall.failed_sign_in as f values (of_community, s.staff, now, 1)
+    on conflict (community, staff) do update set began = case when f.began > now - interval '1 hour' then f.began else now end,
+        tries = case when f.began > now - interval '1 hour' then f.tries + 1 else 1 end
+    returning tries into counted;
+    if counted & (counted - 1) = 0 then
+        perform record_audit(of_community, who, 'sign_in_failed', s.staff, jsonb_build_object('tries', counted, 'reason',
+            case when s.staff is null then 'unknown_login' when s.active then 'wrong_password' else 'not_active' end));
+    end if;
+end $$;
+
 -- A code that was sent to a phone signs its owner in, once; five wrong ones and it is worthless.
 create function resident_sign_in(of_community text, of_phone bytea, of_code bytea, sealed_phone bytea, new_id uuid, token_hash bytea) returns json
 language plpgsql as $$

@@ -115,6 +115,27 @@ def test_wrong_password_and_unknown_login_are_the_same_refusal(anonymous, visito
     assert {**wrong.json, "instance": 0} == {**unknown.json, "instance": 0}
 
 
+def failed_sign_ins(admin, subject):
+    return [(item["actor"], item["data"]) for item in reversed(admin.items("/v1/audit", {"action": "sign_in_failed"})) if item["subject"] == subject]
+
+
+def test_failed_sign_ins_are_in_the_audit_and_cannot_fill_it(world, admin, anonymous, clock, db):
+    member, guesses = world.new_staff("visitor"), [unique("guess") for _ in range(9)]
+    for guess in guesses:
+        assert anonymous.post("/v1/sessions", {"login": member.login, "password": guess}) == problem(401, "wrong_credentials")
+        assert anonymous.post("/v1/sessions", {"login": guess, "password": member.login}) == problem(401, "wrong_credentials")
+    noted = [{"reason": "wrong_password", "tries": tries} for tries in (1, 2, 4, 8)]
+    assert failed_sign_ins(admin, member.id) == [(None, data) for data in noted]
+    strangers = [data for actor, data in failed_sign_ins(admin, None) if not actor]
+    assert {data["reason"] for data in strangers} == {"unknown_login"} and strangers[-1]["tries"] >= 8
+    tables = " ".join(row[0] for table in ("audit", "failed_sign_in") for row in db.all(f"select x::text from wall.{table} x"))
+    assert not [word for word in (*guesses, "127.0.0.1") if word in tables]
+    assert admin.patch(f"/v1/staff/{member.id}", {"active": False}).status == 200
+    clock.advance(minutes=61)
+    assert anonymous.post("/v1/sessions", {"login": member.login, "password": PASSWORD}) == problem(401, "wrong_credentials")
+    assert failed_sign_ins(admin, member.id)[-1] == (None, {"reason": "not_active", "tries": 1})
+
+
 def test_signing_out_ends_this_session_alone(daemon, visitor, world):
     session = staff_session(daemon, visitor.login)
     leaving = Actor(daemon, session["token"])

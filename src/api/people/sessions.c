@@ -22,8 +22,8 @@ const struct field sessions_fields[] = {
     {.name = "resident", .type = OBJECT, .fields = resident},
     {0}};
 
-const struct statement *const sessions_asks[] = {&sql_people_credentials, &sql_people_sign_in, &sql_people_resident_sign_in,
-                                                 &sql_people_assert_resident, NULL};
+const struct statement *const sessions_asks[] = {&sql_people_credentials,      &sql_people_sign_in,         &sql_people_note_failed_sign_in,
+                                                 &sql_people_resident_sign_in, &sql_people_assert_resident, NULL};
 
 /* The same work and the same answer whether the login is unknown or the password wrong. */
 static void password_is_checked(struct request *request, bool fits)
@@ -31,7 +31,7 @@ static void password_is_checked(struct request *request, bool fits)
     if (fits)
         request_ask(request, &sql_people_sign_in, reply_row);
     else
-        reply_problem(request, "wrong_credentials", NULL, NULL);
+        request_ask(request, &sql_people_note_failed_sign_in, reply_row);
 }
 
 static void check_password(struct request *request, PGresult *taken)
