@@ -1,6 +1,7 @@
 /* Values that are made for a request: who asks, new ids, receipts, tokens, codes, keyed hashes. Each is made once. */
 #include <string.h>
 #include "base/secret.h"
+#include "base/settings.h"
 #include "http/caller.h"
 #include "http/input.h"
 #include "http/negotiate.h"
@@ -83,6 +84,14 @@ static const char *sought(struct request *request, const struct slot *slot)
     const char *text = json_as_text(&request->arena, object);
     json_decref(object);
     return text;
+}
+
+/* The kinds of channels (rules/15_hooks.sql) for which this daemon has no server; an array of PostgreSQL. */
+static const char *beyond_reach(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    const char *mail = settings.smtp_url ? "" : "mail", *sms = settings.sms_url ? "" : "sms";
+    return arena_print(&request->arena, "{%s%s%s}", mail, *mail && *sms ? "," : "", sms);
 }
 
 static const char *version(struct request *request, const struct slot *slot)
@@ -295,6 +304,7 @@ static const struct made all_made[] = {
     {.name = "input", .value = all_input},
     {.name = "reading", .value = reading},
     {.name = "sought", .value = sought, .needs = "q"},
+    {.name = "beyond_reach", .value = beyond_reach},
     {.name = "version", .value = version},
     {.name = "new_id", .value = value_new_id},
     {.name = "receipt_hash", .value = receipt_hash},

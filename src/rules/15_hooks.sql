@@ -158,11 +158,13 @@ end $$;
 
 -- Channels of departments and people
 
-create function channel_json(h wall.hook) returns json language plpgsql stable as $$
+-- `beyond_reach`: the kinds that the server has no way to.
+create function channel_json(h wall.hook, beyond_reach text[]) returns json language plpgsql stable as $$
 begin
     return json_build_object('id', h.hook, 'kind', h.kind, 'name', h.name, 'events', coalesce(h.events, '{}'), 'language', h.language,
                              'quiet_from', to_char(h.quiet_from, 'HH24:MI'), 'quiet_until', to_char(h.quiet_until, 'HH24:MI'), 'active', h.active,
-                             'disabled', instant(h.disabled), 'failing', instant(h.failing), 'created', instant(h.created));
+                             'available', h.kind <> all(beyond_reach), 'disabled', instant(h.disabled), 'failing', instant(h.failing),
+                             'created', instant(h.created));
 end $$;
 
 -- Null: the caller's own. A department's are its officers' to choose, the dispatch office's the dispatchers'; an admin may choose for all.
@@ -196,9 +198,9 @@ begin
     end if;
 end $$;
 
-create function list_channels(of_community text, who caller, of_department uuid) returns json language plpgsql as $$
+create function list_channels(of_community text, who caller, of_department uuid, beyond_reach text[]) returns json language plpgsql as $$
 begin
-    return json_build_object('items', (select coalesce(json_agg(channel_json(h) order by h.created, h.hook), '[]')
+    return json_build_object('items', (select coalesce(json_agg(channel_json(h, beyond_reach) order by h.created, h.hook), '[]')
                                        from chosen_channels(of_community, who, of_department) as h), 'next', null);
 end $$;
 
@@ -254,7 +256,7 @@ begin
 end $$;
 
 create function make_channel(of_community text, who caller, new_id uuid, of_department uuid, input jsonb, token bytea, sealed_secret bytea, mail bytea, phone bytea,
-                             scope bytea, body_hash bytea, out body json, out location text) language plpgsql as $$
+                             beyond_reach text[], scope bytea, body_hash bytea, out body json, out location text) language plpgsql as $$
 declare
     most constant integer := 20;
     thing uuid;
@@ -264,6 +266,9 @@ begin
     perform may_choose(of_community, who, of_department);
     perform check_address(who, of_department, kind, token, sealed_secret, mail, phone);
     perform check_quiet(input);
+    if kind = any(beyond_reach) then
+        perform refuse_field('/kind', case kind when 'mail' then 'this server has no mail server to send it by' else 'this server has no gateway for short messages' end);
+    end if;
     thing := coalesce(made_before(of_community, scope, body_hash, new_id), new_id);
     if thing = new_id then
         if (select count(*) from chosen_channels(of_community, who, of_department)) >= most then
@@ -281,11 +286,11 @@ begin
         returning hook.hook into thing;
         perform record_audit(of_community, who, 'make_channel', thing, input - '{name,token,secret,mail,phone}'::text[]);
     end if;
-    select channel_json(h), case when of_department is null then '/v1/me' else '/v1/departments/' || of_department end || '/channels/' || h.hook
+    select channel_json(h, beyond_reach), case when of_department is null then '/v1/me' else '/v1/departments/' || of_department end || '/channels/' || h.hook
     into body, location from wall.hook h where h.community = of_community and h.hook = thing;
 end $$;
 
-create function change_channel(of_community text, who caller, of_department uuid, of_hook uuid, input jsonb) returns json language plpgsql as $$
+create function change_channel(of_community text, who caller, of_department uuid, of_hook uuid, input jsonb, beyond_reach text[]) returns json language plpgsql as $$
 declare
     h wall.hook := own_channel(of_community, who, of_department, of_hook);
     wanted text[] := case when input ? 'events' then events_of(input, null) else h.events end;
@@ -301,7 +306,7 @@ begin
         failing = case when stays and x.active then x.failing end, due = wall_now()
     where x.community = of_community and x.hook = of_hook returning * into h;
     perform record_audit(of_community, who, 'change_channel', of_hook, input - 'name');
-    return channel_json(h);
+    return channel_json(h, beyond_reach);
 end $$;
 
 -- A phone is not forgotten but told nothing any more: else it would be found anew with the next message.

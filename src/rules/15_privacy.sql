@@ -277,7 +277,7 @@ begin
 end $$;
 
 -- Everything that is held about a resident; the sealed contacts are opened by C, by the id of what they belong to.
-create function export_resident(of_community text, who caller) returns table (body text, sealed bytea, sealed_for text, contacts json) language plpgsql as $$
+create function export_resident(of_community text, who caller, beyond_reach text[]) returns table (body text, sealed bytea, sealed_for text, contacts json) language plpgsql as $$
 begin
     perform record_audit(of_community, who, 'export_resident', who.actor, '{}');
     return query
@@ -292,7 +292,7 @@ begin
             select r.resident as id, r.external_id, r.building, instant(r.created) as created, instant(wall_now()) as exported,
                    (select coalesce(json_agg(json_build_object('created', instant(s.created), 'expires', instant(s.expires)) order by s.created), '[]')
                     from wall.session s where s.community = r.community and s.resident = r.resident) as sessions,
-                   (select coalesce(json_agg(channel_json(h) order by h.created, h.hook), '[]') from wall.hook h
+                   (select coalesce(json_agg(channel_json(h, beyond_reach) order by h.created, h.hook), '[]') from wall.hook h
                     where h.community = r.community and (h.resident = r.resident or h.phone_hash = r.phone_hash)) as channels,
                    (select coalesce(json_agg(json_build_object('number', c.number, 'began', instant(s.began), 'ended', instant(s.ended)) order by s.began), '[]')
                     from wall.support s join wall.complaint c using (community, complaint)

@@ -292,7 +292,7 @@ def test_only_those_concerned_are_told(channel, world, gateways, officer, other_
 def test_what_a_channel_is_reached_by_is_sealed_and_never_shown(channel, world, gateways, department, officer, db):
     one = channel(officer, department, kind="dingtalk", token="a-token-nobody-sees", secret="a-secret-nobody-sees", name="群")
     path = f"/v1/departments/{department['id']}/channels/{one['id']}"
-    assert set(one) == {"id", "kind", "name", "events", "language", "quiet_from", "quiet_until", "active", "disabled", "failing", "created"}
+    assert set(one) == {"id", "kind", "name", "events", "language", "quiet_from", "quiet_until", "active", "available", "disabled", "failing", "created"}
     assert officer.get(path).json == one
     everything = json.dumps([str(row) for table in ("hook", "audit", "delivery", "outbox") for row in db.all(f"select to_jsonb(t)::text from {table} t")])
     assert "nobody-sees" not in everything and base64.b16encode(b"nobody-sees").decode().lower() not in everything

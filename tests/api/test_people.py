@@ -136,6 +136,18 @@ def test_failed_sign_ins_are_in_the_audit_and_cannot_fill_it(world, admin, anony
     assert failed_sign_ins(admin, member.id)[-1] == (None, {"reason": "not_active", "tries": 1})
 
 
+def test_a_server_without_mail_and_gateway_offers_neither(officer, department, resident, db):
+    for actor, kind, address in ((officer, "mail", {"mail": "li@home.test"}), (officer, "sms", {"phone": "13800138000"}), (resident, "sms", {})):
+        refused = actor.post("/v1/me/channels", {"kind": kind, **address})
+        assert refused == problem(422, "invalid_input") and refused.json["errors"][0]["pointer"] == "/kind"
+    path = f"/v1/departments/{department['id']}/channels"
+    made = officer.post(path, {"kind": "wecom", "token": "key"}).json
+    assert made["available"]
+    db.one("update wall.hook set kind = 'mail' where hook = %s returning kind", made["id"])  # as if the mail server was given up since
+    (shown,) = officer.get(path).json["items"]
+    assert not shown["available"] and shown["active"]
+
+
 def test_signing_out_ends_this_session_alone(daemon, visitor, world):
     session = staff_session(daemon, visitor.login)
     leaving = Actor(daemon, session["token"])

@@ -1,2 +1,2 @@
 -- A channel is told other things, at other hours, in another language, or nothing.
-select change_channel(:community, :caller, null, :channel, :input) as body
+select change_channel(:community, :caller, null, :channel, :input, :beyond_reach) as body

@@ -1,2 +1,2 @@
 -- The channels of whoever asks, oldest first.
-select list_channels(:community, :caller, null) as body
+select list_channels(:community, :caller, null, :beyond_reach) as body
