@@ -18,7 +18,8 @@ enum secret_purpose {
     FOR_RECEIPT_DERIVED,
     FOR_SUGGESTION,
     FOR_PROOF,
-    FOR_PICTURE
+    FOR_PICTURE,
+    FOR_SURVEY
 };
 
 bool secret_start(const char *key_file); /* reads or makes it; false after logging why not */

@@ -20,7 +20,7 @@ enum field_type {
     DURATION, /* ISO 8601 in days, hours, minutes, seconds: P7D, PT1H30M; min and max in seconds */
     TIME,     /* of day: 22:00 or 22:00:00 */
     OBJECT,   /* its members are `fields` */
-    LIST,     /* at most 50 of the type `entry` with min, max and choices; a TEXT has one character at least */
+    LIST,     /* at most 50 of the type `entry` with min, max and choices; a TEXT has one character at least; of OBJECTs min to max */
     SEARCH,   /* LINE in which there is something to be found (text/sought.h); SQL gets also :sought, what is looked for, as JSON */
     CURSOR,   /* made by the server; SQL gets :after_key and :after_id */
 };
@@ -30,10 +30,10 @@ struct field {
     const char *name; /* in JSON, in OpenAPI and as :name in SQL */
     enum field_type type;
     bool required;
-    bool sealed;                /* personal: SQL gets :<name>_sealed and :<name>_hash, never the text; not part of :input */
-    long min, max;              /* code points of a TEXT, value of an INTEGER or NUMBER, seconds of a DURATION */
+    bool sealed;   /* personal: SQL gets :<name>_sealed and :<name>_hash, never the text; not part of :input */
+    long min, max; /* code points of a TEXT, value of an INTEGER or NUMBER, seconds of a DURATION, entries of a LIST of OBJECT */
     const char *const *choices; /* of a CHOICE; ends with NULL */
     const char *otherwise;      /* value when absent */
-    const struct field *fields; /* of an OBJECT */
+    const struct field *fields; /* of an OBJECT, or of each in a LIST of them */
     enum field_type entry;      /* of a LIST; TEXT unless given */
 };

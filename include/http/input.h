@@ -16,6 +16,8 @@ bool text_is_day(const char *text);                /* 2026-11-22 */
 bool text_is_instant(const char *text);            /* RFC 3339 */
 long text_to_number(const char *text, bool *fits); /* decimal, fits a long */
 
+/* Whatever of a JSON object does not fit these fields, appended to `errors` as {pointer, detail}; what fits gets its normal form. */
+void input_check(struct request *, const struct field *, json_t *object, json_t *errors);
 /* Reads the query or the JSON body into the request's inputs; all faults are collected. False: replied. */
 bool input_read(struct request *);
 /* Members of the JSON body without sealed fields and passwords. */

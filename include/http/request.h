@@ -23,7 +23,7 @@ struct caller {
     enum role role;
     char community[MAX_COMMUNITY];
     char actor[UUID_TEXT], office[UUID_TEXT];
-    char opened[UUID_TEXT];   /* the complaint that the receipt opens */
+    char opened[UUID_TEXT];   /* the complaint or survey that the receipt opens */
     char scopes[MAX_SCOPES];  /* of a key: "{open311:write,export:read}" */
     char literal[MAX_CALLER]; /* all of it as PostgreSQL reads a caller */
 };

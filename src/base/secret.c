@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/settings.h"
 
-enum { KEY_SIZE = 32, PURPOSES = FOR_PICTURE + 1 };
+enum { KEY_SIZE = 32, PURPOSES = FOR_SURVEY + 1 };
 
 static unsigned char keys[PURPOSES][KEY_SIZE];
 

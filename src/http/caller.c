@@ -164,8 +164,8 @@ static void refuse_receipt(struct request *request)
 static void receipt_is_known(struct request *request, PGresult *taken)
 {
     struct caller *caller = &request->caller;
-    bool fits = PQntuples(taken) > 0 && copy(caller->opened, sizeof caller->opened, taken, "complaint") && *caller->opened &&
-                copy(caller->actor, sizeof caller->actor, taken, "support");
+    bool fits = PQntuples(taken) > 0 && copy(caller->opened, sizeof caller->opened, taken, "opened") && *caller->opened &&
+                copy(caller->actor, sizeof caller->actor, taken, "actor");
     PQclear(taken);
     caller->role = RECEIPT;
     if (fits && write_literal(caller))

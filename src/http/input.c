@@ -90,37 +90,46 @@ static bool fits_type(const struct field *field, const json_t *value)
     }
 }
 
-static struct fault check_entry(struct arena *arena, const struct field *entry, json_t *value)
+/* What one value says, in its normal form where it has one: numbers as SQL reads them, phones as digits. A new reference; NULL: it stays. */
+static json_t *check_scalar(struct check *check, const char *parent, const char *name, const struct field *field, json_t *value)
 {
-    if (!fits_type(entry, value))
-        return (struct fault){wrong_type(entry), 0};
-    return field_check_text(arena, entry, json_as_text(arena, value), NULL);
+    struct arena *arena = &check->request->arena;
+    const char *normal = NULL;
+    if (!fits_type(field, value)) {
+        blame(check, parent, name, (struct fault){wrong_type(field), 0});
+        return NULL;
+    }
+    json_t *whole = field->type == INTEGER && json_is_real(value) ? json_integer((json_int_t)json_real_value(value)) : NULL;
+    struct fault fault = field_check_text(arena, field, json_as_text(arena, whole ? whole : value), &normal);
+    blame(check, parent, name, fault);
+    return whole ? whole : fault.phrase == FINE && normal ? json_string(normal) : NULL;
 }
 
-static void check_list(struct check *check, const char *parent, const struct field *field, const json_t *list)
+static struct fault check_count(const struct field *field, size_t count)
+{
+    bool objects = field->entry == OBJECT;
+    long most = objects && field->max > 0 ? field->max : MOST_ENTRIES;
+    if (count > (size_t)most)
+        return (struct fault){SAY_LIST_TOO_LONG, most};
+    return objects && count < (size_t)field->min ? (struct fault){SAY_LIST_TOO_SHORT, field->min} : (struct fault){FINE, 0};
+}
+
+/* How many there are, and what each says by itself; what stands in objects comes later. */
+static void check_list(struct check *check, const char *parent, const struct field *field, json_t *list)
 {
     struct arena *arena = &check->request->arena;
     const struct field entry = {
         .type = field->entry, .min = field->entry == TEXT ? 1 : field->min, .max = field->max, .choices = field->choices};
     const char *pointer = arena_print(arena, "%s/%s", parent, field->name);
-    if (json_array_size(list) > MOST_ENTRIES)
-        blame(check, parent, field->name, (struct fault){SAY_LIST_TOO_LONG, MOST_ENTRIES});
+    blame(check, parent, field->name, check_count(field, json_array_size(list)));
     for (size_t i = 0; i < json_array_size(list); i++) {
-        blame(check, pointer, arena_print(arena, "%zu", i), check_entry(arena, &entry, json_array_get(list, i)));
+        json_t *value = json_array_get(list, i);
+        if (entry.type == OBJECT && json_is_object(value))
+            continue;
+        json_t *normal = check_scalar(check, pointer, arena_print(arena, "%zu", i), &entry, value);
+        if (normal)
+            json_array_set_new(list, i, normal);
     }
-}
-
-/* What a member says, in its normal form where it has one: numbers as SQL reads them, phones as digits. */
-static void check_scalar(struct check *check, const char *parent, const struct field *field, json_t *object, json_t *value)
-{
-    struct arena *arena = &check->request->arena;
-    const char *normal = NULL;
-    if (field->type == INTEGER && json_is_real(value))
-        json_object_set_new(object, field->name, value = json_integer((json_int_t)json_real_value(value)));
-    struct fault fault = field_check_text(arena, field, json_as_text(arena, value), &normal);
-    if (fault.phrase == FINE && normal)
-        json_object_set_new(object, field->name, json_string(normal));
-    blame(check, parent, field->name, fault);
 }
 
 /* Absent, or null where null takes a value away: there is nothing to check but whether it may be missing. */
@@ -134,15 +143,29 @@ static bool is_given(struct check *check, const char *parent, const struct field
 
 static void check_member(struct check *check, const char *parent, const struct field *field, json_t *object, json_t *value)
 {
-    if (!fits_type(field, value))
-        blame(check, parent, field->name, (struct fault){wrong_type(field), 0});
-    else if (field->type == LIST)
+    if (field->type == LIST && json_is_array(value)) {
         check_list(check, parent, field, value);
-    else
-        check_scalar(check, parent, field, object, value);
+        return;
+    }
+    if (field->type == OBJECT && json_is_object(value))
+        return;
+    json_t *normal = check_scalar(check, parent, field->name, field, value);
+    if (normal)
+        json_object_set_new(object, field->name, normal);
 }
 
-static void check_object(struct check *check, const char *parent, const struct field *fields, json_t *object)
+/* The objects of a member with fields of its own: itself, or the entries of a list. */
+static size_t objects_in(const struct field *field, const json_t *value)
+{
+    return field->type == OBJECT ? json_is_object(value) : field->type == LIST && field->entry == OBJECT ? json_array_size(value) : 0;
+}
+
+static json_t *object_in(const struct field *field, json_t *value, size_t i)
+{
+    return field->type == OBJECT ? value : json_array_get(value, i);
+}
+
+static void blame_strangers(struct check *check, const char *parent, const struct field *fields, json_t *object)
 {
     const char *name;
     json_t *value;
@@ -151,15 +174,30 @@ static void check_object(struct check *check, const char *parent, const struct f
         if (!field_called(fields, name))
             blame_unknown(check, parent, name);
     }
+}
+
+static void check_object(struct check *check, const char *parent, const struct field *fields, json_t *object)
+{
+    struct arena *arena = &check->request->arena;
+    blame_strangers(check, parent, fields, object);
     for (const struct field *field = fields; field && field->name; field++) {
-        value = json_object_get(object, field->name);
+        json_t *value = json_object_get(object, field->name);
         if (!is_given(check, parent, field, value))
             continue;
-        if (field->type == OBJECT && json_is_object(value))
-            check_object(check, arena_print(&check->request->arena, "%s/%s", parent, field->name), field->fields, value);
-        else
-            check_member(check, parent, field, object, value);
+        check_member(check, parent, field, object, value);
+        const char *pointer = arena_print(arena, "%s/%s", parent, field->name);
+        for (size_t i = 0; i < objects_in(field, value); i++) {
+            json_t *below = object_in(field, value, i);
+            if (json_is_object(below))
+                check_object(check, field->type == LIST ? arena_print(arena, "%s/%zu", pointer, i) : pointer, field->fields, below);
+        }
     }
+}
+
+void input_check(struct request *request, const struct field *fields, json_t *object, json_t *errors)
+{
+    struct check check = {.request = request, .errors = errors};
+    check_object(&check, "", fields, object);
 }
 
 static void keep_members(struct request *request)
@@ -244,7 +282,7 @@ bool input_read(struct request *request)
     request->inputs = arena_take(&request->arena, ((size_t)request->endpoint->field_count + 1) * sizeof *request->inputs);
     check_query(&check);
     if (request->json)
-        check_object(&check, "", is_query_of_route(route) ? NULL : route->fields, request->json);
+        input_check(request, is_query_of_route(route) ? NULL : route->fields, request->json, check.errors);
     if (request->json && !is_query_of_route(route))
         keep_members(request);
     if (json_array_size(check.errors) > 0) {
@@ -260,11 +298,19 @@ static json_t *open_part(const struct field *fields, json_t *object)
 {
     json_t *part = json_copy(object);
     for (const struct field *field = fields; field && field->name; field++) {
-        json_t *value = json_object_get(part, field->name);
+        json_t *value = json_object_get(object, field->name), *list = field->type == LIST ? json_array() : NULL;
         if (field->sealed || field->type == PASSWORD)
             json_object_del(part, field->name);
-        else if (field->type == OBJECT && json_is_object(value))
-            json_object_set_new(part, field->name, open_part(field->fields, value));
+        for (size_t i = 0; !field->sealed && i < objects_in(field, value); i++) {
+            json_t *below = open_part(field->fields, object_in(field, value, i));
+            if (list)
+                json_array_append_new(list, below);
+            else
+                json_object_set_new(part, field->name, below);
+        }
+        if (json_array_size(list) > 0)
+            json_object_set(part, field->name, list);
+        json_decref(list);
     }
     return part;
 }

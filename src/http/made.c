@@ -203,6 +203,13 @@ static const char *suggestion_key(struct request *request, const struct slot *sl
     return secret_keyed_hash(&request->arena, FOR_SUGGESTION, request->caller.community, strlen(request->caller.community));
 }
 
+/* With it the rules know whose an answer to a survey is, which the database alone does not. */
+static const char *survey_key(struct request *request, const struct slot *slot)
+{
+    (void)slot;
+    return secret_keyed_hash(&request->arena, FOR_SURVEY, request->caller.community, strlen(request->caller.community));
+}
+
 static const char *new_token_hash(struct request *request, const struct slot *slot)
 {
     (void)slot;
@@ -314,6 +321,7 @@ static const struct made all_made[] = {
     {.name = "stranger_receipt_nonce", .value = stranger_receipt_nonce},
     {.name = "stranger_receipt_commitment", .value = stranger_receipt_commitment},
     {.name = "suggestion_key", .value = suggestion_key},
+    {.name = "survey_key", .value = survey_key},
     {.name = "new_token_hash", .value = new_token_hash},
     {.name = "new_key_hash", .value = new_key_hash},
     {.name = "new_secret_sealed", .value = new_secret_sealed},

@@ -22,17 +22,53 @@ const char *reading_text(const struct request *request, const json_t *reading, c
     return masked ? masked : request_input(request, field);
 }
 
+/* True: something in these members was made of asterisks. */
+static bool mask_members(struct request *request, const struct field *fields, json_t *object, unsigned kinds)
+{
+    bool hidden = false;
+    for (const struct field *field = fields; field->name; field++) {
+        const char *text = field->type == TEXT ? json_string_value(json_object_get(object, field->name)) : NULL;
+        const char *without = text ? mask_text(&request->arena, text, kinds) : NULL;
+        if (without)
+            json_object_set_new(object, field->name, json_string(without));
+        hidden = hidden || without;
+    }
+    return hidden;
+}
+
+/* A list of objects with every TEXT in them as others may read it. NULL: there is nothing to hide. */
+static json_t *masked_list(struct request *request, const struct field *field, unsigned kinds)
+{
+    json_t *list = json_deep_copy(json_object_get(request->json, field->name)), *object;
+    bool hidden = false;
+    size_t index;
+    json_array_foreach(list, index, object)
+    {
+        hidden = mask_members(request, field->fields, object, kinds) || hidden;
+    }
+    if (hidden)
+        return list;
+    json_decref(list);
+    return NULL;
+}
+
 /* A submission is a resident's, whoever files it; what staff say to it is an office's. */
 static void read_masked(struct request *request, json_t *reading)
 {
     static const char *const shown[] = {"title", "text", "place", "public_text", "public_reason", "plan", "elsewhere"};
     bool official = (request->caller.role & STAFF) && field_index(request->endpoint, "identity") < 0;
+    unsigned kinds = official ? MASK_REPLY : MASK_RESIDENT;
     json_t *masked = json_object();
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         const char *text = request_input(request, shown[i]);
-        const char *without = text ? mask_text(&request->arena, text, official ? MASK_REPLY : MASK_RESIDENT) : NULL;
+        const char *without = text ? mask_text(&request->arena, text, kinds) : NULL;
         if (without)
             json_object_set_new(masked, shown[i], json_string(without));
+    }
+    for (const struct field *field = request->endpoint->route->fields; field && field->name; field++) {
+        json_t *list = field->type == LIST && field->fields ? masked_list(request, field, kinds) : NULL;
+        if (list)
+            json_object_set_new(masked, field->name, list);
     }
     json_object_set_new(reading, "masked", masked);
 }

@@ -33,7 +33,7 @@ static void print_fields(const struct field *fields, const char *before)
         if (field->type == CHOICE)
             for (const char *const *choice = field->choices; choice && *choice; choice++)
                 printf("%c%s", choice == field->choices ? '=' : '|', *choice);
-        if (field->type == OBJECT) {
+        if (field->fields) {
             putchar('(');
             print_fields(field->fields, "");
             putchar(')');

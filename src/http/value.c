@@ -110,7 +110,8 @@ static bool find(const struct endpoint *endpoint, const char *name, size_t lengt
         *slot = (struct slot){.index = i, .field = field};
         if (own == length)
             return true;
-        for (slot->member = field->fields; name[own] == '_' && slot->member && slot->member->name; slot->member++)
+        for (slot->member = field->type == OBJECT ? field->fields : NULL; name[own] == '_' && slot->member && slot->member->name;
+             slot->member++)
             if (strlen(slot->member->name) == length - own - 1 && strncmp(slot->member->name, name + own + 1, length - own - 1) == 0)
                 return true;
     }

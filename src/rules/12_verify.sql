@@ -259,4 +259,5 @@ begin
     return query select * from verify_supervision(of_community);
     return query select * from verify_clusters(of_community);
     return query select * from verify_bulletins(of_community);
+    return query select * from verify_surveys(of_community);
 end $$;

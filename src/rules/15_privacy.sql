@@ -248,7 +248,7 @@ end $$;
 
 -- A resident is forgotten: what he filed under his name loses name and words; where somebody else gave his phone, that contact goes; then he
 -- himself. What he supports he supports without a name. To what he filed anonymously nothing leads.
-create function erase_resident(of_community text, who caller) returns void
+create function erase_resident(of_community text, who caller, survey_key bytea) returns void
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
     of_phone bytea := (select phone_hash from wall.resident r where r.community = of_community and r.resident = who.actor);
@@ -266,7 +266,7 @@ begin
     from wall.support s where s.community = of_community and s.resident = who.actor and r.community = s.community and r.complaint = s.complaint
         and r.support = s.support and r.comment is not null;
     update wall.support s set resident = null where s.community = of_community and s.resident = who.actor;
-    perform forget_volunteer(of_community, who.actor), forget_panel(of_community, who.actor);
+    perform forget_volunteer(of_community, who.actor), forget_panel(of_community, who.actor), forget_voices(of_community, who.actor, survey_key);
     delete from wall.outbox where community = of_community and sealed_for = who.actor::text and sealed is not null;
     delete from wall.hook where community = of_community and phone_hash = of_phone;
     delete from wall.code where community = of_community and phone_hash = of_phone;
@@ -277,7 +277,8 @@ begin
 end $$;
 
 -- Everything that is held about a resident; the sealed contacts are opened by C, by the id of what they belong to.
-create function export_resident(of_community text, who caller, beyond_reach text[]) returns table (body text, sealed bytea, sealed_for text, contacts json) language plpgsql as $$
+create function export_resident(of_community text, who caller, beyond_reach text[], survey_key bytea)
+    returns table (body text, sealed bytea, sealed_for text, contacts json) language plpgsql as $$
 begin
     perform record_audit(of_community, who, 'export_resident', who.actor, '{}');
     return query
@@ -297,7 +298,7 @@ begin
                    (select coalesce(json_agg(json_build_object('number', c.number, 'began', instant(s.began), 'ended', instant(s.ended)) order by s.began), '[]')
                     from wall.support s join wall.complaint c using (community, complaint)
                     where s.community = r.community and s.resident = r.resident) as supported,
-                   volunteers_held(r.community, r.resident) as volunteers, panel_held(r.community, r.resident) as panel,
+                   volunteers_held(r.community, r.resident) as volunteers, panel_held(r.community, r.resident) as panel, surveys_held(r.community, r.resident, survey_key) as surveys,
                    (select coalesce(json_agg(json_build_object('number', c.number, 'submitted', instant(c.submitted)) order by c.number), '[]')
                     from wall.complaint_identity i join wall.complaint c using (community, complaint)
                     where i.community = r.community and i.phone_hash = r.phone_hash) as filed_with_this_phone) as x

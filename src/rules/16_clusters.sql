@@ -105,7 +105,7 @@ begin
         where m.community = of_community and m.cluster = of_cluster) || ',"links":' || (
         select json_list(string_agg(json_build_object('complaint', l.complaint, 'act', l.act, 'at', instant(l.at), 'likeness', round(l.likeness::numeric, 2),
                                                       'by', l.actor)::text, ',' order by l.seq))
-        from wall.cluster_link l where l.community = of_community and l.cluster = of_cluster) || '}';
+        from wall.cluster_link l where l.community = of_community and l.cluster = of_cluster) || ',"surveys":' || surveys_about(of_community, 'cluster', of_cluster) || '}';
 end $$;
 
 -- What a dispatcher decides: all that is proposed, or one complaint. A complaint that is confirmed by name joins, from wherever it was.

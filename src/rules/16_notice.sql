@@ -59,7 +59,8 @@ begin
                                  'publication', n.publication, 'version', n.version, 'published', instant(n.published), 'changed', instant(v.at),
                                  'versions', versions_json(of_community, of_notice, is_editor(who)),
                                  'complaints', noticed_json(of_community, of_notice, is_editor(who)),
-                                 'clusters', case when is_editor(who) then clusters_named(of_community, of_notice) else '[]' end)::text, n.version
+                                 'clusters', case when is_editor(who) then clusters_named(of_community, of_notice) else '[]' end,
+                                 'surveys', surveys_about(of_community, 'notice', of_notice)::json)::text, n.version
         from notice n join notice_version v on v.community = n.community and v.notice = n.notice and v.version = n.version
         where n.community = of_community and n.notice = of_notice and (n.publication = 'published' or is_editor(who));
 end $$;

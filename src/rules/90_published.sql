@@ -58,6 +58,20 @@ select a.community, a.notice, a.complaint
 from rules.notice_about a join wall.notice n using (community, notice) join wall.complaint c using (community, complaint)
 where n.publication = 'published' and c.publication = 'published' and c.visibility = 'public';
 
+create view published.survey as
+select community, survey, title, title_en, text, text_en, questions, anonymous, results, begins, ends, closed, version
+from wall.survey where begins <= rules.wall_now();
+
+create view published.survey_subject as
+select b.community, b.survey, b.kind, b.subject
+from wall.survey_subject b join published.survey s using (community, survey) join wall.notice n on n.community = b.community and n.notice = b.subject
+where b.kind = 'notice' and n.publication = 'published';
+
+create view published.survey_about as
+select a.community, a.survey, a.complaint
+from rules.survey_about a join published.survey s using (community, survey) join wall.complaint c using (community, complaint)
+where c.publication = 'published' and c.visibility = 'public';
+
 create view published.picture as
 select p.community, p.complaint, p.n, p.hash, p.media_type, p.width, p.height, p.size, p.claim
 from wall.picture p join wall.complaint c using (community, complaint)
@@ -80,7 +94,7 @@ grant usage on schema wall to echo_wall_daemon;
 grant select on all tables in schema published to echo_wall_public;
 grant select on published.event, published.complaint to echo_wall_daemon;
 grant select on all tables in schema rules to echo_wall_daemon, echo_wall_public;
-revoke select on rules.notice_about from echo_wall_public;
+revoke select on rules.notice_about, rules.survey_about from echo_wall_public;
 
 -- The rules that write are the owner's; the daemon opens only their doors. Everything else it may call reads.
 revoke execute on all functions in schema rules from public;
@@ -145,6 +159,13 @@ grant execute on function search(text, jsonb, search_filter, text, integer, text
 -- The panel: draws are everybody's.
 revoke execute on function note_second_visit(wall.complaint), forget_panel(text, uuid) from echo_wall_daemon;
 grant execute on function list_draws(text, integer, integer) to echo_wall_public;
+
+-- Surveys: who answered is known to the doors alone; results are read with the owner's rights and name nobody.
+revoke execute on function store_answer(wall.survey, bytea, text, jsonb, timestamptz), surveyed_as(wall.survey, caller, bytea), forget_voices(text, uuid, bytea),
+    link_survey(text, uuid, text, jsonb), link_survey_given(text, uuid, jsonb) from echo_wall_daemon;
+grant execute on function list_surveys(text, caller, text, integer, uuid), show_survey(text, uuid, caller), survey_results(text, uuid, caller),
+    survey_state(timestamptz, timestamptz, timestamptz, timestamptz), is_surveyor(caller), question_json(jsonb, bigint), questions_json(jsonb),
+    surveyed_notices(text, uuid), surveyed_complaints(text, uuid), surveyed_clusters(text, uuid), surveys_about(text, text, uuid) to echo_wall_public;
 
 -- Supervision has its own doors.
 revoke execute on function add_step(wall.supervision_act), set_supervision_timer(text, uuid, timestamptz), settle_supervision(wall.supervision, timestamptz),

@@ -9,7 +9,7 @@ import pytest
 from support import pictures
 from support.actor import Actor
 from support.contract import Contract
-from support.extremes import NOWHERE, greatest, least, say, too_little, too_much
+from support.extremes import NOWHERE, below, greatest, least, say, too_little, too_many_and_too_few, too_much
 from support.program import ROOT, environment, program
 
 EVERYBODY = {"public", "receipt", "resident", "officer", "dispatcher", "visitor", "supervisor", "admin", "key"}
@@ -65,15 +65,29 @@ def test_every_route_is_in_the_contract_and_nothing_else(contract, routes):
     assert {(one.method, one.path) for one in contract.operations} == set(with_twins(routes))
 
 
-def in_order(fields):
+def members_of(text):
+    """What stands between commas, but for those in brackets."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
+
+
+def in_order(field):
     """Members of objects in the order of their names, as the contract is written."""
-    return re.sub(r"\(([^)]*)\)", lambda found: "(" + ",".join(sorted(found.group(1).split(","))) + ")", fields)
+    before, bracket, rest = field.partition("(")
+    inside, _, after = rest.rpartition(")")
+    return f"{before}({','.join(sorted(map(in_order, members_of(inside))))}){after}" if bracket else field
 
 
 def test_fields_have_the_names_types_and_choices_of_the_routes(contract, routes):
     for operation in contract.operations:
         fields = with_twins(routes)[operation.method, operation.path][1]
-        assert sorted(map(str, operation.fields.values())) == sorted(in_order(fields).split()), operation
+        assert sorted(map(str, operation.fields.values())) == sorted(map(in_order, fields.split())), operation
 
 
 def test_parameters_of_paths_are_documented_with_their_types(contract):
@@ -206,6 +220,18 @@ def test_what_is_beyond_a_documented_limit_is_refused(contract, caller, beyond):
         wrong = {name: beyond(field) for name, field in fields.items()}
         given = {name: value for name, (value, _) in wrong.items()}
         assert caller.faults(operation, given) == pointers({name: detail for name, (_, detail) in wrong.items()}), operation
+        for field in (field for field in fields.values() if field.members):
+            value, said = below(field, beyond)
+            faults = caller.faults(operation, {field.name: value})
+            assert {pointer: faults.get(pointer) for pointer in pointers(said)} == pointers(said), (operation, field.name)
+
+
+def test_a_list_of_objects_has_as_many_as_documented(contract, caller):
+    lists = [(operation, field) for operation, fields in taking(contract) for field in fields.values() if field.kind == "list" and field.members]
+    assert lists
+    for operation, field in lists:
+        for value, detail in too_many_and_too_few(field):
+            assert caller.faults(operation, {field.name: value, "no_such_member": 1})[f"/{field.name}"] == detail, operation
 
 
 def test_what_is_required_is_so_documented(contract, caller):
@@ -215,9 +241,10 @@ def test_what_is_required_is_so_documented(contract, caller):
         expected = {name: say("SAY_REQUIRED") for name, field in fields.items() if field.required}
         assert caller.faults(operation, {"no_such_member": 1}) == pointers(expected | UNKNOWN), operation
         for field in fields.values():
-            nested = {f"{field.name}/{name}": say("SAY_REQUIRED") for name, member in field.members.items() if member.required}
+            at, empty = (f"{field.name}/0", [{}]) if field.kind == "list" else (field.name, {})
+            nested = {f"{at}/{name}": say("SAY_REQUIRED") for name, member in field.members.items() if member.required}
             if nested:
-                faults = caller.faults(operation, {field.name: {}})
+                faults = caller.faults(operation, {field.name: empty})
                 assert {pointer: faults.get(pointer) for pointer in pointers(nested)} == pointers(nested), operation
 
 

@@ -23,6 +23,7 @@ static const struct field fields[] = {{.name = "text", .type = TEXT, .min = 1, .
                                       {.name = "password", .type = PASSWORD},
                                       {.name = "list", .type = LIST, .max = 5},
                                       {.name = "contact", .type = OBJECT, .fields = contact},
+                                      {.name = "contacts", .type = LIST, .entry = OBJECT, .min = 1, .max = 3, .fields = contact},
                                       {0}};
 static const struct route route = {.method = POST, .path = "/v1/things", .fields = fields};
 static const struct endpoint endpoint = {.route = &route, .field_count = sizeof fields / sizeof *fields - 1};
@@ -38,9 +39,15 @@ static void check_input(const struct request *request)
 
 static void check_open_part(struct request *request)
 {
-    json_t *open = json_loads(input_as_json(request), JSON_REJECT_DUPLICATES, NULL);
+    json_t *open = json_loads(input_as_json(request), JSON_REJECT_DUPLICATES, NULL), *one;
+    size_t index;
     if (!open || json_object_get(open, "password") || json_object_get(json_object_get(open, "contact"), "phone"))
         abort();
+    json_array_foreach(json_object_get(open, "contacts"), index, one)
+    {
+        if (!json_object_get(one, "name") || json_object_get(one, "phone"))
+            abort();
+    }
     json_decref(open);
 }
 

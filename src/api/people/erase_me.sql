@@ -1,2 +1,2 @@
 -- A resident wants to be forgotten.
-select null::text as body from erase_resident(:community, :caller)
+select null::text as body from erase_resident(:community, :caller, :survey_key)

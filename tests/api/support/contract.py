@@ -30,8 +30,8 @@ class Field:
         self.schema = contract.resolve(schema)
         self.required = required
         self.kind = kind_of(schema, self.schema)
-        self.members = contract.fields_of(self.schema) if self.kind == "object" else {}
         self.entry = Field(contract, name, self.schema["items"], True) if self.kind == "list" else None
+        self.members = contract.fields_of(self.schema) if self.kind == "object" else self.entry.members if self.entry else {}
 
     def __str__(self):
         """As `echo-wall routes` prints it, members in the order of their names."""

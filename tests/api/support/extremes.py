@@ -24,7 +24,7 @@ def greatest(field):
     if field.kind == "object":
         return {name: greatest(member) for name, member in field.members.items()}
     if field.kind == "list":
-        return [greatest(field.entry)] * (1 if field.entry.kind == "object" else 50)
+        return [greatest(field.entry)] * field.schema["maxItems"]
     given = {"id": NOWHERE, "code": "a" * 32, "day": "2026-11-22", "phone": "+1" + "-2" * 19, "boolean": True, "instant": "2026-11-22T13:42:16+08:00"}
     given |= {"duration": "P0DT11H59M60S", "time": "23:59:59"}
     given |= {"mail": "x" * 64 + "@" + "a" * 189, "url": "https://" + "a" * 1992}
@@ -37,7 +37,9 @@ def least(field):
         return written(field, schema["minLength"])
     if field.kind == "object":
         return {name: least(member) for name, member in field.members.items()}
-    given = {"id": NOWHERE, "code": "a", "day": "0001-01-01", "phone": "12345", "boolean": False, "instant": "2026-11-22t05:42:16.5z", "list": []}
+    if field.kind == "list":
+        return [least(field.entry)] * field.schema.get("minItems", 0)
+    given = {"id": NOWHERE, "code": "a", "day": "0001-01-01", "phone": "12345", "boolean": False, "instant": "2026-11-22t05:42:16.5z"}
     given |= {"duration": "PT12H", "time": "00:00", "mail": "x@y", "url": "http://y"}
     return given[field.kind] if field.kind in given else schema["minimum"] if "minimum" in schema else schema["enum"][0]
 
@@ -62,3 +64,24 @@ def too_little(field):
     if field.kind in ("integer", "number"):
         return field.schema["minimum"] - 1, say("SAY_TOO_SMALL", field.schema["minimum"])
     return ("1234" if field.kind == "phone" else ""), say("SAY_NOT_" + field.kind.upper())
+
+
+def below(field, beyond):
+    """Objects, alone or in a list, with all their members beyond what is documented, and what is said of each by its pointer."""
+    if not field.members:
+        value, detail = beyond(field)
+        return value, {field.name: detail}
+    found = {name: below(member, beyond) for name, member in field.members.items()}
+    wrong = {name: value for name, (value, _) in found.items()}
+    said = {pointer: detail for _, details in found.values() for pointer, detail in details.items()}
+    if field.kind == "object":
+        return wrong, {f"{field.name}/{pointer}": detail for pointer, detail in said.items()}
+    count = field.schema["minItems"]
+    return [wrong] * count, {f"{field.name}/{i}/{pointer}": detail for i in range(count) for pointer, detail in said.items()}
+
+
+def too_many_and_too_few(field):
+    """Lists of objects that are one too long and one too short, with what is said to them."""
+    most, fewest = field.schema["maxItems"], field.schema["minItems"]
+    yield [least(field.entry)] * (most + 1), say("SAY_LIST_TOO_LONG", most)
+    yield [least(field.entry)] * (fewest - 1), say("SAY_LIST_TOO_SHORT", fewest)

@@ -1,0 +1,2 @@
+-- One survey with its questions and what it is about.
+select body, version from show_survey(:community, :survey, :caller)
