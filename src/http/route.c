@@ -70,6 +70,8 @@ static bool argument_fits(const struct node *node, const char *text)
         return text_is_code(text);
     if (is_argument_named(node, "n"))
         return text_is_number(text);
+    if (is_argument_named(node, "month"))
+        return true; /* what is no month is refused by the rules */
     if (is_argument_named(node, "hash"))
         return text_is_hash(text);
     return uuid_is(text);

@@ -47,11 +47,19 @@ static bool somebody_was_forgotten(const PGresult *row)
     return forgotten && strcmp(forgotten, "0");
 }
 
+/* The next community, until none is left. */
+static bool one_was_done(const PGresult *row)
+{
+    return answered(row, "community") != NULL;
+}
+
 static const struct job jobs[] = {
     {.name = "settle what is due", .statement = &sql_jobs_settle_due, .more = more_is_due},
     {.name = "take days", .statement = &sql_jobs_take_day, .more = day_was_taken, .every = SECOND},
     {.name = "remind of supervision", .statement = &sql_jobs_settle_supervision, .every = SECOND},
     {.name = "retention", .statement = &sql_jobs_retain, .more = somebody_was_forgotten, .every = HOUR},
+    {.name = "look for bursts", .statement = &sql_jobs_look_out, .more = one_was_done, .every = 10 * SECOND},
+    {.name = "list the month", .statement = &sql_jobs_list_month, .more = one_was_done, .every = 10 * SECOND},
     {.name = "put new ones among their likes", .statement = &sql_jobs_place_new, .every = SECOND / 5},
     {.name = "sort grams in", .statement = &sql_jobs_sort_grams_in, .every = SECOND / 5},
     {.name = "weigh likeness", .statement = &sql_jobs_tidy_likeness, .every = 10 * SECOND},

@@ -17,6 +17,12 @@ create function instant(moment timestamptz) returns text language sql stable as 
     select to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
+-- An id of what the rules make by themselves: UUIDv7, ordered by the moment.
+create function made_id(moment timestamptz) returns uuid language sql volatile as $$
+    select (lpad(to_hex((extract(epoch from moment) * 1000)::bigint), 12, '0') || '7' || substr(md5(gen_random_uuid()::text), 1, 3)
+            || '8' || substr(md5(gen_random_uuid()::text), 1, 15))::uuid
+$$;
+
 -- Ends the statement with a problem of problems.def; the members of `more` join its document.
 create function refuse(code text, more jsonb default null) returns void language plpgsql as $$
 begin

@@ -35,6 +35,9 @@ begin
     if unknown is not null then
         perform refuse_field(format('/reviewed/%s', array_position(p.reviewed, unknown) - 1), 'there is no such category', 'unknown_category');
     end if;
+    if cardinality(p.warning_stretches) = 0 or exists (select from unnest(p.warning_stretches) as x where extract(epoch from x)::bigint % 3600 <> 0) then
+        perform refuse_field('/warning_stretches', 'are one or more, of whole hours');
+    end if;
     if p.followup_scored < p.followup then
         perform refuse_field('/followup_scored', 'is shorter than followup');
     end if;

@@ -147,24 +147,28 @@ create function waiting_json(sums figure_sum[]) returns jsonb language sql immut
         select sum(s.numerator)::bigint as replied, sum(s.denominator)::bigint as count from unnest(sums) as s where left(s.part, 1) in ('r', 'o')) as n
 $$;
 
--- How unlikely so many or more are where so many were expected (Poisson).
+-- How unlikely so many or more are where so many were expected (Poisson). Summed up on the side where the chances fall; below what a number can hold
+-- they are nothing.
 create function poisson_tail(seen bigint, expected double precision) returns double precision language plpgsql immutable as $$
 declare
-    term double precision;
+    upward boolean := seen > expected;
+    k bigint := case when upward then seen else seen - 1 end;
+    term double precision := -expected;          -- the logarithm of the chance of exactly k
     tail double precision := 0;
-    k bigint := seen;
 begin
-    if seen = 0 or expected <= 0 then
-        return case when seen = 0 then 1 else 0 end;
+    if seen <= 0 or expected <= 0 then
+        return case when seen <= 0 then 1 else 0 end;
     end if;
-    term := exp(greatest(-expected + seen * ln(expected) - (select sum(ln(i)) from generate_series(1, seen) as i), -600));  -- below, PostgreSQL refuses
-    while k < seen + 1000000 loop
-        tail := tail + term;
-        k := k + 1;
-        exit when k > expected and (term < tail * 1e-12 or term < 1e-280);
-        term := term * expected / k;
+    for i in 1 .. k loop
+        term := term + ln(expected / i);
     end loop;
-    return least(tail, 1);
+    while k >= 0 and term > -700 loop
+        tail := tail + exp(term);
+        exit when exp(term) < tail * 1e-12;
+        k := k + case when upward then 1 else -1 end;
+        term := term + case when upward then ln(expected / k) else ln(greatest(k + 1, 1) / expected) end;
+    end loop;
+    return case when upward then least(tail, 1) else greatest(1 - tail, 0) end;
 end $$;
 
 create function demand_json(found bigint, before bigint) returns jsonb language sql immutable as $$

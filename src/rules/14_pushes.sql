@@ -185,7 +185,7 @@ end $$;
 
 -- Words
 
--- What is said to people of an event; {number} {due} {day} {open} {unanswered} {hook} {code} stand for what the message knows.
+-- What is said to people of an event; {number} {day} {open} {unanswered} {hook} {level} {hours} {count} {expected} {code} stand for what the message knows.
 create table push_phrase (event text primary key, zh text not null, en text not null);
 insert into push_phrase values
     ('submit', '新诉求 {number} 待分派', 'Complaint {number} waits to be assigned'),
@@ -225,6 +225,8 @@ insert into push_phrase values
     ('supervision_reminder', '督办提醒（{level} 级），请查看并确认', 'A reminder of supervision, level {level}: please acknowledge it'),
     ('supervision_overdue', '督办事项已超过办理期限', 'A step of a supervision case is overdue'),
     ('supervision_closed', '督办事项已办结', 'A supervision case was closed'),
+    ('warning', '预警：近 {hours} 小时收到诉求 {count} 件，平时约 {expected} 件', 'Early warning: {count} complaints in the last {hours} hours, where {expected} are usual'),
+    ('warning_grown', '预警升级：近 {hours} 小时收到诉求 {count} 件，平时约 {expected} 件', 'A burst has grown: {count} complaints in the last {hours} hours, where {expected} are usual'),
     ('hook_disabled', '推送渠道“{hook}”长期失败，已停用', 'The channel "{hook}" has failed for long and was switched off'),
     ('code', '您的验证码是 {code}，10 分钟内有效，请勿告诉他人', 'Your code is {code}. It is valid for 10 minutes; tell nobody');
 
@@ -232,13 +234,13 @@ create function filled(phrase text, payload json) returns text language plpgsql 
 declare
     name text;
 begin
-    foreach name in array '{number,day,open,unanswered,hook}'::text[] loop
+    foreach name in array '{number,day,open,unanswered,hook,level,hours,count,expected}'::text[] loop
         phrase := replace(phrase, '{' || name || '}', coalesce(payload->>name, ''));
     end loop;
     return phrase;
 end $$;
 
--- Short: what, its category and due for those who owe something, where to read on. Nothing of the reporter, nothing that anybody wrote.
+-- Short: what, where, its category and due for those who owe something, where to read on. Nothing of the reporter, nothing that anybody wrote.
 create function push_text(d wall.delivery, language text, base text) returns text language plpgsql stable as $$
 declare
     english boolean := language = 'en';
@@ -247,12 +249,15 @@ declare
     owes boolean := d.audience not in ('reporter', 'supporter', 'phone') and d.complaint is not null;
     due timestamp := (d.payload->>'reply_due')::timestamptz at time zone zone_of(d.community);
     category text := (select case when english then k.name_en else k.name end
-                      from wall.complaint c join wall.category k on k.community = c.community and k.code = c.category
-                      where c.community = d.community and c.complaint = d.complaint);
+                      from wall.category k
+                      where k.community = d.community and k.code = coalesce((
+                          select c.category from wall.complaint c where c.community = d.community and c.complaint = d.complaint), d.payload->>'category'));
+    building text := coalesce((select b.name from wall.building b where b.community = d.community and b.code = d.payload->>'building'), d.payload->>'building');
 begin
     return case when english then '[Echo Wall] ' else '【回音壁】' end
         || case when d.urgent and d.event <> 'code' then case when english then 'URGENT: ' else '紧急：' end else '' end || words
-        || case when owes and category is not null then case when english then '. Category: ' else '。类别：' end || category else '' end
+        || case when (owes or d.complaint is null) and category is not null then case when english then '. Category: ' else '。类别：' end || category else '' end
+        || case when building is not null then case when english then '. Building: ' else '。楼栋：' end || building else '' end
         || case when owes and due is not null then case when english then '. Reply due: ' else '。答复期限：' end || to_char(due, 'MM-DD HH24:MI') else '' end
         || case when english then '.' else '。' end || coalesce(' ' || base || '/complaints/' || d.complaint, '');
 end $$;

@@ -21,8 +21,7 @@ end $$;
 
 create function open_cluster(of_community text, moment timestamptz) returns uuid language plpgsql as $$
 declare
-    made uuid := (select lpad(to_hex((extract(epoch from moment) * 1000)::bigint), 12, '0') || '7' || substr(md5(gen_random_uuid()::text), 1, 3)
-                         || '8' || substr(md5(gen_random_uuid()::text), 1, 15))::uuid;
+    made uuid := made_id(moment);
 begin
     insert into wall.cluster values (of_community, made, moment);
     return made;
@@ -57,15 +56,26 @@ begin
     perform write_link(of_community, into_cluster, of_complaint, 'proposed', moment, nearest.likeness, null);
 end $$;
 
--- Different people who complained since then: a resident and a phone number are one each, however often; who stays anonymous is one each time.
+-- Who complained, without saying who: a resident and a phone number are one person, however often; who stays anonymous is one each time.
+create function person_of(of_community text, of_complaint uuid) returns text language plpgsql stable as $$
+begin
+    return coalesce((
+        select coalesce(encode(r.phone_hash, 'hex'), encode(i.phone_hash, 'hex'), i.resident::text)
+        from wall.complaint_identity i left join wall.resident r on r.community = i.community and r.resident = i.resident
+        where i.community = of_community and i.complaint = of_complaint), of_complaint::text);
+end $$;
+
+create function reporters_of(of_community text, of_complaints uuid[]) returns integer language plpgsql stable as $$
+begin
+    return (select count(distinct person_of(of_community, x)) from unnest(of_complaints) as x);
+end $$;
+
+-- Different people who complained since then.
 create function cluster_reporters(of_community text, of_cluster uuid, since timestamptz default '-infinity') returns integer language plpgsql stable as $$
 begin
-    return (
-        select count(distinct coalesce(encode(r.phone_hash, 'hex'), encode(i.phone_hash, 'hex'), i.resident::text, m.complaint::text))
-        from wall.cluster_member m
-        left join wall.complaint_identity i on i.community = m.community and i.complaint = m.complaint
-        left join wall.resident r on r.community = i.community and r.resident = i.resident
-        where m.community = of_community and m.cluster = of_cluster and m.submitted >= cluster_reporters.since);
+    return reporters_of(of_community, array(
+        select m.complaint from wall.cluster_member m
+        where m.community = of_community and m.cluster = of_cluster and m.submitted >= cluster_reporters.since));
 end $$;
 
 create function cluster_entry(k wall.cluster) returns text language plpgsql stable as $$

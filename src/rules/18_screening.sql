@@ -325,26 +325,6 @@ end $$;
 
 -- Concentrated
 
--- How likely chance alone is to bring so many or more, where `mean` are usual (Poisson).
-create function chance_of(count bigint, mean double precision) returns double precision language plpgsql immutable as $$
-declare
-    term double precision := -mean;
-    sum double precision := 0;
-begin
-    if count <= 0 or mean <= 0 then
-        return case when count <= 0 then 1 else 0 end;
-    end if;
-    for i in 1 .. count loop
-        term := term + ln(mean / i);
-    end loop;
-    for i in count .. count + 10000 loop
-        exit when i > mean and term < -700 or i > mean and exp(term) < sum * 1e-12;
-        sum := sum + case when term < -700 then 0 else exp(term) end;
-        term := term + ln(mean / (i + 1));
-    end loop;
-    return least(sum, 1);
-end $$;
-
 create type gathering as (subject text, since timestamptz, id uuid, cluster uuid, category text, building text, rule text, facts jsonb);
 
 create function gathered_clusters(of_community text, p wall.policy, since timestamptz) returns setof gathering language plpgsql stable as $$
@@ -365,11 +345,7 @@ begin
     return query
         select 'place', k.latest, md5(k.category || ' ' || k.building)::uuid, null::uuid, k.category, k.building, 'place',
                jsonb_build_object('reporters', k.reporters, 'count', k.count, 'since', instant(gathered_places.since), 'complaints', k.complaints)
-        from (select g.category, g.building, g.latest, g.count, to_jsonb(g.complaints[:50]) as complaints, (
-                  select count(distinct coalesce(encode(r.phone_hash, 'hex'), encode(i.phone_hash, 'hex'), i.resident::text, x::text))
-                  from unnest(g.complaints) as x
-                  left join wall.complaint_identity i on i.community = of_community and i.complaint = x
-                  left join wall.resident r on r.community = i.community and r.resident = i.resident) as reporters
+        from (select g.category, g.building, g.latest, g.count, to_jsonb(g.complaints[:50]) as complaints, reporters_of(of_community, g.complaints) as reporters
               from (select c.category, c.building, max(c.submitted) as latest, count(*) as count, array_agg(c.complaint order by c.submitted) as complaints
                     from wall.complaint c
                     where c.community = of_community and c.submitted >= gathered_places.since and c.category is not null and c.building is not null
@@ -378,31 +354,15 @@ begin
         where k.reporters >= p.concentrated_from;
 end $$;
 
--- A category of which more came in the last week than chance explains, by the mean of the eight weeks before: days that are taken, and today.
-create function gathered_categories(of_community text, p wall.policy) returns setof gathering language plpgsql stable as $$
-declare
-    taken date := last_day(of_community);
-    cutoff timestamptz := cutoff_of(of_community, taken);
+-- A category of which more came in a week, the present hour being its last, than chance explains: what 20_warnings.sql counts.
+create function gathered_categories(of_community text, p wall.policy, now timestamptz) returns setof gathering language plpgsql stable as $$
 begin
-    if taken is null or taken - 62 < first_day(of_community) then
-        return;
-    end if;
     return query
-        with week as (
-            select s.category, sum(s.submitted) filter (where s.day > taken - 6) as now, coalesce(sum(s.submitted) filter (where s.day <= taken - 6), 0) as before
-            from wall.submission_count s where s.community = of_community and s.day > taken - 62 and s.category <> '' group by s.category
-        ), today as (
-            select e.data->>'category' as category, count(*) as count, max(e.at) as latest from wall.event e
-            where e.community = of_community and e.at > cutoff and e.action = 'submit' group by 1
-        ), counted as (
-            select category, coalesce(w.now, 0)::bigint + coalesce(t.count, 0) as now, coalesce(w.before, 0) / 8.0 as mean,
-                   date_trunc('hour', coalesce(t.latest, cutoff)) as latest
-            from week w full join today t using (category)
-        )
-        select 'category', n.latest, md5(n.category)::uuid, null::uuid, n.category, null::text, 'unusual', jsonb_build_object(
-            'count', n.now, 'mean', round(n.mean, 2), 'p', chance_of(n.now, n.mean::double precision), 'from', taken - 5)
-        from counted n
-        where n.now >= p.concentrated_from and n.category is not null and chance_of(n.now, n.mean::double precision) < p.concentrated_p;
+        select 'category', u.latest, md5(u.category)::uuid, null::uuid, u.category, null::text, 'unusual', jsonb_build_object(
+            'count', u.count, 'mean', round(u.before / 8.0, 2), 'p', u.probability, 'since', instant(k.until - u.stretch))
+        from (select date_trunc('hour', gathered_categories.now, 'UTC') + interval '1 hour' as until) as k
+        cross join lateral unusual_at(of_community, k.until, '{168:00}', p.concentrated_from, p.concentrated_p) u
+        where u.building = '';
 end $$;
 
 create function list_concentrated(of_community text, inside boolean, size integer, after_key timestamptz, after_id uuid) returns page
@@ -418,7 +378,7 @@ begin
         from (select * from (
                   select * from gathered_clusters(of_community, p, now - p.concentrated_within)
                   union all select * from gathered_places(of_community, p, now - p.concentrated_within)
-                  union all select * from gathered_categories(of_community, p)) as k
+                  union all select * from gathered_categories(of_community, p, now)) as k
               where (k.since, k.id) < (coalesce(after_key, 'infinity'), coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
               order by k.since desc, k.id desc limit size + 1) as g);
 end $$;

@@ -172,6 +172,11 @@ revoke execute on function add_step(wall.supervision_act), set_supervision_timer
     tell_supervision(wall.supervision, timestamptz, text, text, uuid, uuid, jsonb), remind_named(wall.supervision, wall.supervision_act, jsonb),
     note_reading(wall.complaint, timestamptz, jsonb, jsonb) from echo_wall_daemon;
 
+-- Early warnings are noticed through one door; the list of a month is everybody's.
+revoke execute on function note_burst(text, burst, timestamptz, wall.policy), tell_warning(text, unusual, wall.warning_sign, boolean),
+    sum_hours(text, timestamptz, timestamptz) from echo_wall_daemon;
+grant execute on function show_month(text, text) to echo_wall_public;
+
 -- Volunteers: what is shown of them names nobody, so it is read with the owner's rights.
 revoke execute on function add_volunteer(text, uuid, uuid, caller, text, boolean, timestamptz),
     act_on_claim(text, uuid, text, timestamptz, text, text, integer), expire_claim(wall.complaint, timestamptz), drop_claim(wall.complaint, timestamptz),

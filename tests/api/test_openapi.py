@@ -96,7 +96,7 @@ def test_parameters_of_paths_are_documented_with_their_types(contract):
         assert set(found) == set(re.findall(r"\{(\w+)\}", operation.path)), operation
         for name, parameter in found.items():
             kinds = {part.get("format", part.get("pattern")) for part in contract.parts(parameter["schema"])} - {None}
-            expected = {"day": "date", "code": "^[a-z0-9_-]{1,32}$", "list": "^[a-z0-9_-]{1,32}$", "figure": "^[a-z0-9_-]{1,32}$", "hash": "^[0-9a-f]{64}$", "n": None}.get(name, "uuid")
+            expected = {"day": "date", "code": "^[a-z0-9_-]{1,32}$", "list": "^[a-z0-9_-]{1,32}$", "figure": "^[a-z0-9_-]{1,32}$", "hash": "^[0-9a-f]{64}$", "n": None, "month": None}.get(name, "uuid")
             assert parameter["required"] and kinds == {expected} - {None}, (operation, name)
 
 

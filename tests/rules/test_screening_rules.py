@@ -20,14 +20,14 @@ def tail(count, mean):
 
 @pytest.mark.parametrize("count, mean", [(1, 0.5), (5, 2.0), (12, 4.25), (30, 30.0), (70, 100.0), (800, 790.0), (900, 800.0)])
 def test_the_chance_is_the_tail_of_poissons_distribution(rules, count, mean):
-    rules.execute("select chance_of(%s, %s)", [count, mean])
+    rules.execute("select poisson_tail(%s, %s)", [count, mean])
     assert rules.fetchone()[0] == pytest.approx(tail(count, mean), rel=1e-6, abs=1e-10)
 
 
 def test_chance_at_its_ends(rules):
-    rules.execute("select chance_of(0, 3), chance_of(5, 0), chance_of(2000, 1000), chance_of(1, 5000)")
-    none, new, many, few = rules.fetchone()
-    assert (none, new) == (1, 0) and many < 1e-100 and few == pytest.approx(1)
+    rules.execute("select poisson_tail(0, 3), poisson_tail(5, 0), poisson_tail(2000, 1000), poisson_tail(1, 5000), poisson_tail(1, 50000), poisson_tail(20000, 0.1)")
+    none, new, many, few, fewer, absurd = rules.fetchone()
+    assert (none, new, absurd) == (1, 0, 0) and 0 < many < 1e-100 and few == fewer == pytest.approx(1)
 
 
 def unusual(town):
@@ -36,17 +36,18 @@ def unusual(town):
 
 
 def weeks(town, days):
-    """So many days are taken in which nothing came."""
+    """So many days pass in which nothing comes, and the clock looks."""
     town.later(days=days)
-    town.tick()
+    while town.value("select look_out()"):
+        pass
 
 
 def test_a_week_is_unusual_when_chance_does_not_explain_it(town):
     town.as_owner("update policy set concentrated_from = 2 where community = %s", town.name)
-    weeks(town, 63)
-    last = town.value("select last_day(%s)", town.name)
-    # four a week for eight weeks, then six days of none
-    town.as_owner("insert into submission_count select %s, %s::date - 61 + n * 7, 'fees', 4 from generate_series(0, 7) as n", town.name, last)
+    weeks(town, 64)
+    # four a week for eight weeks, then none
+    town.as_owner("insert into submission_hour select %s, date_trunc('hour', %s::timestamptz) - n * interval '7 days', 'fees', '', 4 from generate_series(1, 8) as n",
+                  town.name, town.instant)  # fmt: skip
     for n in range(9):
         town.files(category="fees")
         assert unusual(town) == {}, n
@@ -54,7 +55,7 @@ def test_a_week_is_unusual_when_chance_does_not_explain_it(town):
     facts = unusual(town)["fees"]
     assert (facts["count"], facts["mean"]) == (10, 4.0)
     assert facts["p"] == pytest.approx(tail(10, 4.0)) and facts["p"] < 0.01
-    assert facts["from"] == (last - datetime.timedelta(days=5)).isoformat()
+    assert datetime.datetime.fromisoformat(facts["since"]) == town.instant + datetime.timedelta(hours=1, days=-7)
 
 
 def test_a_young_community_has_no_weeks_to_compare(town):

@@ -1,4 +1,4 @@
-/* What can be counted of it all, for everybody. */
+/* What can be counted of it all. */
 #include "api/fields.h"
 #include "api/resources.h"
 #include "sql.h"
@@ -23,6 +23,9 @@ static const struct field cases[] = {{.name = "from", .type = DAY},
                                      FIELD_PAGE,
                                      {0}};
 
+/* A resident has to be of the panel. */
+#define WATCHERS (RESIDENT | OFFICER | DISPATCHER | SUPERVISOR)
+
 enum { MINUTE = 60, HOUR = 60 * MINUTE, ONE_DAY = 24 * HOUR };
 
 /* What can be replayed from facts; limits are those of POST /v1/policies. */
@@ -39,9 +42,18 @@ static const struct field simulation[] = {{.name = "days", .type = INTEGER, .req
                                           {.name = "policy", .type = OBJECT, .required = true, .fields = supposed},
                                           {0}};
 
+static const struct field warnings[] = {{.name = "category", .type = CODE},
+                                        {.name = "building", .type = LINE, .min = 1, .max = 32},
+                                        {.name = "since", .type = INSTANT},
+                                        FIELD_PAGE,
+                                        {0}};
+
 static const struct route routes[] = {
     {.method = GET, .path = "/v1/figures", .access = ANYONE, .fields = period, .sql = &sql_statistics_figures, .lane = SLOW},
     {.method = GET, .path = "/v1/figures/{figure}/cases", .access = ANYONE, .fields = cases, .sql = &sql_statistics_cases, .lane = SLOW},
+    {.method = GET, .path = "/v1/monthly/{month}", .access = ANYONE, .sql = &sql_statistics_month},
+    {.method = GET, .path = "/v1/warnings", .access = WATCHERS, .fields = warnings, .sql = &sql_statistics_warnings, .lane = SLOW},
+    {.method = GET, .path = "/v1/warnings/{warning}/cases", .access = WATCHERS, .fields = page_fields, .sql = &sql_statistics_warned},
     {.method = POST,
      .path = "/v1/policies/simulate",
      .access = SUPERVISOR | ADMIN,
