@@ -192,9 +192,3 @@ def test_the_thresholds_are_the_policys(town):
     look(town, hours=1)
     (warning,) = warnings(town)
     assert (warning["latest"]["hours"], warning["latest"]["count"]) == (12, 3)
-
-
-def test_looking_is_by_index_and_does_not_count_old_complaints_again(town):
-    town.cursor.execute("set local enable_seqscan = off")
-    plan = "\n".join(row[0] for row in town.run("explain select * from hours_until(%s, %s, %s)", town.name, town.instant, town.instant))
-    assert "submission_hour_hour" in plan and "complaint_submitted" in plan
