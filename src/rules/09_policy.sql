@@ -13,33 +13,34 @@ begin
 end $$;
 
 -- Reminders come one after another, and each to somebody.
-create function check_ladder(name text, ladder interval[], ladder_to text[]) returns void language plpgsql as $$
+create function check_ladder(name text, ladder interval[], ladder_to text[], at text) returns void language plpgsql as $$
 begin
     if cardinality(ladder) = 0 then
-        perform refuse_field('/' || name, 'is empty');
+        perform refuse_field(at || name, 'is empty');
     end if;
     if exists (select from generate_subscripts(ladder, 1) as i where ladder[i] >= ladder[i + 1]) then
-        perform refuse_field('/' || name, 'does not rise from step to step');
+        perform refuse_field(at || name, 'does not rise from step to step');
     end if;
     if cardinality(ladder) <> cardinality(ladder_to) then
-        perform refuse_field(format('/%s_to', name), format('has not as many entries as %s', name));
+        perform refuse_field(format('%s%s_to', at, name), format('has not as many entries as %s', name));
     end if;
 end $$;
 
-create function check_policy(p wall.policy) returns void language plpgsql as $$
+-- `at`: where in the request it stands.
+create function check_policy(p wall.policy, at text default '/') returns void language plpgsql as $$
 declare
     unknown text := (select r from unnest(p.reviewed) as r
                      where not exists (select from wall.category k where k.community = p.community and k.code = r) limit 1);
 begin
-    perform check_ladder('ladder', p.ladder, p.ladder_to), check_ladder('urgent_ladder', p.urgent_ladder, p.urgent_ladder_to);
+    perform check_ladder('ladder', p.ladder, p.ladder_to, at), check_ladder('urgent_ladder', p.urgent_ladder, p.urgent_ladder_to, at);
     if unknown is not null then
-        perform refuse_field(format('/reviewed/%s', array_position(p.reviewed, unknown) - 1), 'there is no such category', 'unknown_category');
+        perform refuse_field(format('%sreviewed/%s', at, array_position(p.reviewed, unknown) - 1), 'there is no such category', 'unknown_category');
     end if;
     if cardinality(p.warning_stretches) = 0 or exists (select from unnest(p.warning_stretches) as x where extract(epoch from x)::bigint % 3600 <> 0) then
-        perform refuse_field('/warning_stretches', 'are one or more, of whole hours');
+        perform refuse_field(at || 'warning_stretches', 'are one or more, of whole hours');
     end if;
     if p.followup_scored < p.followup then
-        perform refuse_field('/followup_scored', 'is shorter than followup');
+        perform refuse_field(at || 'followup_scored', 'is shorter than followup');
     end if;
 end $$;
 

@@ -17,9 +17,19 @@ create function policy_of_day(of_community text, of_day date) returns wall.polic
     select policy_at(of_community, of_day::timestamp at time zone zone_of(of_community))
 $$;
 
-create function cutoff_of(of_community text, of_day date) returns timestamptz language plpgsql stable as $$
+-- `under`, here and below: another policy of which only what is to be otherwise is set, see 19_simulation.sql.
+create function cutoff_of(of_community text, of_day date, under wall.policy default null) returns timestamptz language plpgsql stable as $$
 begin
-    return cutoff_at(of_day, (policy_of_day(of_community, of_day)).cutoff, zone_of(of_community));
+    return cutoff_at(of_day, coalesce(under.cutoff, (policy_of_day(of_community, of_day)).cutoff), zone_of(of_community));
+end $$;
+
+-- The cutoff that ends the day of a moment.
+create function cutoff_after(of_community text, moment timestamptz, under wall.policy default null) returns timestamptz language plpgsql stable as $$
+declare
+    local date := (moment at time zone zone_of(of_community))::date;
+begin
+    return (select min(k.cutoff) from generate_series(-2, 2) as shift cross join lateral (select cutoff_of(of_community, local + shift, under) as cutoff) as k
+            where k.cutoff >= moment);
 end $$;
 
 -- The day that a moment belongs to. The instant of a cutoff still belongs to the day that it ends.
@@ -80,7 +90,7 @@ begin
                  union select complaint from wall.event where community = of_community and at > d.began);
 end $$;
 
--- `under`: another policy than the one it was filed under, see 19_simulation.sql. Passed on within the passer's own time: half an hour for the dispatch office, for a department the hours in which it may return a case.
+-- Passed on within the passer's own time: half an hour for the dispatch office, for a department the hours in which it may return a case.
 create function in_own_time(of_community text, of_complaint uuid, of_department uuid, received timestamptz, passed timestamptz, action text,
                             under wall.policy default null)
 returns boolean language plpgsql stable as $$

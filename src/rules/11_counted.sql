@@ -114,6 +114,41 @@ begin
           and not exists (select from wall.cluster_link n where n.community = o.community and n.complaint = o.complaint and n.seq > o.seq and n.at <= as_of));
 end $$;
 
+-- Since when it had been in a status when an event came. Null: it was in another one.
+create function status_began(of_community text, of_complaint uuid, of_status text, before bigint) returns timestamptz language plpgsql stable as $$
+begin
+    return (select e.at from wall.event e
+            where e.community = of_community and e.complaint = of_complaint and e.seq < before and e.seq > coalesce((
+                select max(o.seq) from wall.event o
+                where o.community = of_community and o.complaint = of_complaint and o.seq < before and o.status <> of_status), 0)
+            order by e.seq limit 1);
+end $$;
+
+create function done_before(of_community text, of_complaint uuid, of_action text, before bigint) returns bigint language plpgsql stable as $$
+begin
+    return (select count(*) from wall.event e where e.community = of_community and e.complaint = of_complaint and e.seq < before and e.action = of_action
+            and e.actor_kind <> 'supervisor');
+end $$;
+
+-- Would another policy have let this be done, by its windows and by how often? What it would have let and nobody did is in no fact.
+create function is_let(under wall.policy, of_community text, of_complaint uuid, e wall.event) returns boolean language plpgsql stable as $$
+begin
+    return case
+        when e.action = 'redo' and under.lapse is not null then
+            coalesce(e.at <= status_began(of_community, of_complaint, 'answered', e.seq) + under.lapse, true)
+        when e.action = 'rating' and under.rating is not null then
+            coalesce(e.at <= status_began(of_community, of_complaint, 'closed', e.seq) + under.rating, true)
+        when e.action = 'reopen' and e.actor_kind <> 'supervisor' then
+            coalesce(e.at <= status_began(of_community, of_complaint, 'closed', e.seq) + under.reopen, true)
+            and coalesce(done_before(of_community, of_complaint, 'reopen', e.seq) < under.max_reopens, true)
+        when e.action = 'return' then
+            coalesce(e.at <= under.return_window + (
+                select h.began from wall.holding h
+                where h.community = of_community and h.complaint = of_complaint and h.kind = 'lead' and h.seq < e.seq order by h.seq desc limit 1), true)
+            and coalesce(done_before(of_community, of_complaint, 'return', e.seq) < under.max_returns, true)
+        else true end;
+end $$;
+
 -- Everything that is counted over a period's complaints. A deadline that lost its object before it was due counts nowhere; one that was
 -- breached counts for the department that held the case then, whoever answered later. Everything is found by index from the period's complaints, so
 -- that what it costs grows with them and not with all that there ever was. One query, so that it becomes part of the one that sums it up.
@@ -174,11 +209,12 @@ language sql stable as $$
         select * from wall.event x where x.community = of_community and x.complaint = c.complaint and x.action in ('redo', 'reopen', 'return') and x.status <> 'merged'
         and x.at <= c.as_of offset 0) as e
     where c.setbacks and not (e.action = 'reopen' and closed_unanswered(of_community, c.complaint, e.seq))
+      and (under.version is null or is_let(under, of_community, c.complaint, e))
     union all
     select 'reopen_rate', '', c.complaint, e.department, c.category, c.building, c.submitted, 1, 1
     from cohort c
     cross join lateral (select * from wall.event x where x.community = of_community and x.complaint = c.complaint and x.action = 'reopen' and x.at <= c.as_of offset 0) as e
-    where c.setbacks
+    where c.setbacks and (under.version is null or is_let(under, of_community, c.complaint, e))
     union all
     select 'reopen_rate', '', c.complaint, c.department, c.category, c.building, c.submitted, 0, 1 from cohort c where c.closed
     union all
@@ -204,6 +240,8 @@ language sql stable as $$
     select 'satisfaction', '', c.complaint, r.department, c.category, c.building, c.submitted, (r.stars >= 4)::integer, 1
     from cohort c
     cross join lateral (select * from wall.rating x where x.community = of_community and x.complaint = c.complaint and x.counts and x.at <= c.as_of offset 0) as r
+    where under.rating is null or is_let(under, of_community, c.complaint, (
+        select e from wall.event e where e.community = of_community and e.complaint = c.complaint and e.action = 'rating' and e.at = r.at limit 1))
     union all
     select 'satisfaction', '', f.complaint, f.department, f.category, f.building, f.submitted, (f.stars >= 4)::integer, 1
     from (        -- what a visitor was told, where the reporter did not rate

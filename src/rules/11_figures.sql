@@ -43,13 +43,18 @@ create function wilson(numerator bigint, denominator bigint) returns numeric lan
           where denominator > 0) as given
 $$;
 
-create function clearing_sums(of_community text, from_day date, to_day date, as_of timestamptz, by_what text) returns setof figure_sum language plpgsql stable as $$
+-- The rows of the days that are taken.
+create function taken_rows(of_community text, from_day date, to_day date, as_of timestamptz) returns wall.clearing[] language plpgsql stable as $$
+begin
+    return array(select r from wall.clearing r where r.community = of_community and r.day between from_day and to_day and r.cutoff < as_of);
+end $$;
+
+create function clearing_sums(rows wall.clearing[], by_what text) returns setof figure_sum language plpgsql stable as $$
 begin
     return query
         with days as (
             select case by_what when 'department' then r.department::text when 'day' then r.day::text else '' end as key, r.cleared, r.strictly_cleared, r.idle
-            from wall.clearing r
-            where r.community = of_community and r.day between from_day and to_day and r.cutoff < as_of and by_what is distinct from 'category' and by_what is distinct from 'building'
+            from unnest(rows) as r where by_what is distinct from 'category' and by_what is distinct from 'building'
         )
         select 'clearing_rate', p.part, d.key, case p.part when '' then count(*) filter (where d.cleared and not d.idle)
                    when 'strict' then count(*) filter (where d.strictly_cleared and not d.idle) else count(*) filter (where d.idle) end,
@@ -91,20 +96,30 @@ create function figure_sums(of_community text, from_day date, to_day date, as_of
 language plpgsql stable as $$
 begin
     return query select * from counted_sums(of_community, from_day, to_day, as_of, coarse, by_what);
-    return query select * from clearing_sums(of_community, from_day, to_day, as_of, by_what);
+    return query select * from clearing_sums(taken_rows(of_community, from_day, to_day, as_of), by_what);
+end $$;
+
+create function longest_run(fine boolean[]) returns integer language plpgsql immutable as $$
+declare
+    run integer := 0;
+    longest integer := 0;
+    one boolean;
+begin
+    foreach one in array fine loop
+        run := case when one then run + 1 else 0 end;
+        longest := greatest(longest, run);
+    end loop;
+    return longest;
 end $$;
 
 -- The longest row of days with work on which the department, or each of them, was cleared.
 create function longest_streak(of_community text, from_day date, to_day date, as_of timestamptz, of_department uuid default null) returns integer language plpgsql stable as $$
 begin
-    return (
-        select coalesce(max(length), 0) from (
-            select count(*) filter (where fine) as length from (
-                select day, fine, count(*) filter (where not fine) over (order by day) as misses from (
-                    select r.day, bool_and(r.cleared) as fine from wall.clearing r
-                    where r.community = of_community and r.day between from_day and to_day and r.cutoff < as_of and not r.idle
-                      and (of_department is null or r.department = of_department)
-                    group by r.day) as days) as rows group by misses) as streaks);
+    return longest_run(array(
+        select bool_and(r.cleared) from wall.clearing r
+        where r.community = of_community and r.day between from_day and to_day and r.cutoff < as_of and not r.idle
+          and (of_department is null or r.department = of_department)
+        group by r.day order by r.day));
 end $$;
 
 create function share_json(numerator bigint, denominator bigint) returns jsonb language sql immutable as $$

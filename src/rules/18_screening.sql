@@ -33,16 +33,16 @@ $$;
 -- Overdue
 
 -- The exact due decides, which a reporter may have asked to be shown rounded.
-create function overdue_rules(c wall.complaint, now timestamptz) returns jsonb language plpgsql stable as $$
+create function overdue_rules(c wall.complaint, now timestamptz, under wall.policy default null) returns jsonb language plpgsql stable as $$
 declare
-    d wall.deadline;
+    due timestamptz := (select coalesce(d.began + under.reply, d.due) from wall.deadline d
+                        where d.community = c.community and d.complaint = c.complaint and d.kind = 'reply' and d.round = c.round);
 begin
-    select * into d from wall.deadline x where x.community = c.community and x.complaint = c.complaint and x.kind = 'reply' and x.round = c.round;
-    if d.due >= now then
+    if due >= now then
         return '[]';
     end if;
     return hit_rule('overdue', jsonb_build_object(
-        'due', instant(shown_at(c, d.due)), 'seconds', floor(extract(epoch from now - shown_at(c, d.due)))::bigint, 'reminders', (
+        'due', instant(shown_at(c, due)), 'seconds', floor(extract(epoch from now - shown_at(c, due)))::bigint, 'reminders', (
             select count(*) from wall.reminder r where r.community = c.community and r.complaint = c.complaint and r.round = c.round)));
 end $$;
 
@@ -123,22 +123,37 @@ begin
         || case when c.returns >= p.stuck_returns then hit_rule('returned', jsonb_build_object('count', c.returns)) else '[]' end;
 end $$;
 
-create function late_often(c wall.complaint, p wall.policy) returns jsonb language plpgsql stable as $$
-declare
-    breaches jsonb;
+-- When its replies were late; by another time to reply, when they would have been.
+create function late_moments(c wall.complaint, now timestamptz, under wall.policy) returns timestamptz[] language plpgsql stable as $$
 begin
-    if not c.overdue or c.round + 1 < p.stuck_late then
-        return '[]';
+    if under.reply is null then
+        return array(select m.at from wall.deadline_mark m
+                     where m.community = c.community and m.complaint = c.complaint and m.kind = 'reply' and m.mark = 'breached' order by m.at);
     end if;
-    breaches := (select jsonb_agg(instant(shown_at(c, m.at)) order by m.at) from wall.deadline_mark m
-                 where m.community = c.community and m.complaint = c.complaint and m.kind = 'reply' and m.mark = 'breached');
-    return case when jsonb_array_length(breaches) >= p.stuck_late
-                then hit_rule('late', jsonb_build_object('count', jsonb_array_length(breaches), 'moments', breaches)) else '[]' end;
+    return array(
+        select d.began + under.reply from wall.deadline d
+        where d.community = c.community and d.complaint = c.complaint and d.kind = 'reply' and d.began + under.reply < now and not exists (
+            select from wall.deadline_mark m where m.community = d.community and m.complaint = d.complaint and m.kind = d.kind and m.round = d.round
+            and m.mark in ('met', 'void') and m.at <= d.began + under.reply)
+        order by 1);
 end $$;
 
-create function stuck_rules(c wall.complaint, p wall.policy, now timestamptz) returns jsonb language plpgsql stable as $$
+create function late_often(c wall.complaint, p wall.policy, now timestamptz, under wall.policy) returns jsonb language plpgsql stable as $$
+declare
+    late timestamptz[];
 begin
-    return redone(c, p.stuck_redos) || passed_around(c, p) || late_often(c, p)
+    if c.round + 1 < p.stuck_late or not c.overdue and under.reply is null then
+        return '[]';
+    end if;
+    late := late_moments(c, now, under);
+    return case when cardinality(late) >= p.stuck_late
+                then hit_rule('late', jsonb_build_object('count', cardinality(late), 'moments', (select jsonb_agg(instant(shown_at(c, l))) from unnest(late) as l)))
+                else '[]' end;
+end $$;
+
+create function stuck_rules(c wall.complaint, p wall.policy, now timestamptz, under wall.policy default null) returns jsonb language plpgsql stable as $$
+begin
+    return redone(c, p.stuck_redos) || passed_around(c, p) || late_often(c, p, now, under)
         || case when now - c.submitted > p.stuck_open then hit_rule('open', jsonb_build_object(
                'submitted', instant(c.submitted), 'days', floor(extract(epoch from now - c.submitted) / 86400)::integer)) else '[]' end;
 end $$;
@@ -189,9 +204,9 @@ begin
                 then hit_rule('used_again', jsonb_build_object('count', cardinality(same), 'replies', to_jsonb(same[:50]))) else '[]' end;
 end $$;
 
-create function bunched(k wall.reply_reading, p wall.policy) returns jsonb language plpgsql stable as $$
+create function bunched(k wall.reply_reading, p wall.policy, under wall.policy) returns jsonb language plpgsql stable as $$
 declare
-    cutoff timestamptz := cutoff_of(k.community, day_of(k.community, k.at));
+    cutoff timestamptz := cutoff_after(k.community, k.at, under);
     beside uuid[];
 begin
     if k.at <= cutoff - p.hollow_last then
@@ -204,12 +219,12 @@ begin
                 else '[]' end;
 end $$;
 
-create function hollow_rules(k wall.reply_reading, p wall.policy, now timestamptz) returns jsonb language plpgsql stable as $$
+create function hollow_rules(k wall.reply_reading, p wall.policy, now timestamptz, under wall.policy default null) returns jsonb language plpgsql stable as $$
 begin
     return used_again(k, p, now)
         || case when k.letters < p.hollow_length then hit_rule('too_short', jsonb_build_object('letters', k.letters)) else '[]' end
         || case when k.rest < least(5, k.letters) then hit_rule('stock_phrases', jsonb_build_object('letters', k.letters, 'rest', k.rest)) else '[]' end
-        || bunched(k, p)
+        || bunched(k, p, under)
         || case when k.undated then hit_rule('undated', '{}') else '[]' end;
 end $$;
 
@@ -225,7 +240,8 @@ end $$;
 
 create function candidates_to_look_at() returns integer language sql immutable as 'select 4000';
 
-create function list_candidates(of_community text, of_list text, p wall.policy, now timestamptz, after_key timestamptz, after_id uuid) returns setof candidate
+create function list_candidates(of_community text, of_list text, p wall.policy, now timestamptz, after_key timestamptz, after_id uuid,
+                                most integer default candidates_to_look_at(), under wall.policy default null) returns setof candidate
 language plpgsql stable as $$
 declare
     first candidate := row(coalesce(after_key, '-infinity'), coalesce(after_id, '00000000-0000-0000-0000-000000000000'));
@@ -234,13 +250,14 @@ begin
     case of_list
         when 'overdue' then return query
             select c.reply_due, c.complaint from wall.complaint c
-            where c.community = of_community and c.turn = 'department' and c.reply_due <= now and (c.reply_due, c.complaint) > (first.key, first.id)
-            order by c.reply_due, c.complaint limit candidates_to_look_at();
+            where c.community = of_community and c.turn = 'department' and c.reply_due <= case when under.reply is null then now else 'infinity' end
+              and (c.reply_due, c.complaint) > (first.key, first.id)
+            order by c.reply_due, c.complaint limit most;
         when 'stuck' then return query
             select c.submitted, c.complaint from wall.complaint c
             where c.community = of_community and c.status not in ('closed', 'rejected', 'merged', 'withdrawn')
               and (c.submitted, c.complaint) > (first.key, first.id)
-            order by c.submitted, c.complaint limit candidates_to_look_at();
+            order by c.submitted, c.complaint limit most;
         when 'ledgered' then return query
             select k.submitted, k.complaint from (
                 select c.submitted, c.complaint from wall.complaint c where c.community = of_community and c.status = 'ledgered'
@@ -248,30 +265,40 @@ begin
                 select c.submitted, c.complaint from wall.deadline_mark m join wall.complaint c using (community, complaint)
                 where m.community = of_community and m.kind = 'ledger_review' and m.mark = 'breached' and review_passed(c) is not null) as k
             where (k.submitted, k.complaint) > (first.key, first.id)
-            order by k.submitted, k.complaint limit candidates_to_look_at();
+            order by k.submitted, k.complaint limit most;
         when 'repeated' then return query
             (select c.submitted, c.complaint from wall.complaint c
              where c.community = of_community and c.submitted >= now - p.repeated_within and (c.submitted, c.complaint) < (last.key, last.id)
-             order by c.submitted desc, c.complaint desc limit candidates_to_look_at())
+             order by c.submitted desc, c.complaint desc limit most)
             union
             (select c.submitted, c.complaint from wall.complaint c
              where c.community = of_community and c.redos > 0 and c.status not in ('closed', 'rejected', 'merged', 'withdrawn')
                and (c.submitted, c.complaint) < (last.key, last.id)
-             order by c.submitted desc, c.complaint desc limit candidates_to_look_at())
-            order by 1 desc, 2 desc limit candidates_to_look_at();
+             order by c.submitted desc, c.complaint desc limit most)
+            order by 1 desc, 2 desc limit most;
         when 'hollow' then return query
             select k.at, k.reply from wall.reply_reading k
             where k.community = of_community and k.at >= now - p.hollow_within and (k.at, k.reply) < (last.key, last.id)
-            order by k.at desc, k.reply desc limit candidates_to_look_at();
+            order by k.at desc, k.reply desc limit most;
     end case;
 end $$;
 
-create function rules_of(c wall.complaint, of_list text, p wall.policy, now timestamptz, inside boolean) returns jsonb language plpgsql stable as $$
+-- The rules that fire for a candidate, each with its facts.
+create function rules_fired(of_community text, k candidate, of_list text, p wall.policy, now timestamptz, inside boolean, under wall.policy default null)
+returns jsonb language plpgsql stable as $$
+declare
+    c wall.complaint;
+    g wall.reply_reading;
 begin
+    if of_list = 'hollow' then
+        select * into g from wall.reply_reading x where x.community = of_community and x.at = k.key and x.reply = k.id;
+        return hollow_rules(g, p, now, under);
+    end if;
+    select * into c from wall.complaint x where x.community = of_community and x.complaint = k.id;
     return case of_list
-        when 'overdue' then overdue_rules(c, now)
+        when 'overdue' then overdue_rules(c, now, under)
         when 'repeated' then repeated_rules(c, p, now, inside)
-        when 'stuck' then stuck_rules(c, p, now)
+        when 'stuck' then stuck_rules(c, p, now, under)
         when 'ledgered' then ledgered_rules(c, p) end;
 end $$;
 
@@ -280,21 +307,16 @@ create function hit_of(of_community text, k candidate, of_list text, p wall.poli
 declare
     c wall.complaint;
     r wall.reply;
-    g wall.reply_reading;
-    rules jsonb;
+    rules jsonb := rules_fired(of_community, k, of_list, p, now, inside);
 begin
-    if of_list = 'hollow' then
-        select * into g from wall.reply_reading x where x.community = of_community and x.at = k.key and x.reply = k.id;
-        select * into r from wall.reply x where x.community = of_community and x.complaint = g.complaint and x.reply = g.reply;
-        select * into c from wall.complaint x where x.community = of_community and x.complaint = g.complaint;
-        rules := hollow_rules(g, p, now);
-    else
-        select * into c from wall.complaint x where x.community = of_community and x.complaint = k.id;
-        rules := rules_of(c, of_list, p, now, inside);
-    end if;
     if rules = '[]' then
         return null;
     end if;
+    if of_list = 'hollow' then
+        select x.* into r from wall.reply_reading g join wall.reply x using (community, complaint, reply)
+        where g.community = of_community and g.at = k.key and g.reply = k.id;
+    end if;
+    select * into c from wall.complaint x where x.community = of_community and x.complaint = coalesce(r.complaint, k.id);
     return hit_json(case when of_list = 'hollow' then 'reply' else 'complaint' end, k.key, hit_entry(c, inside), null, c.category,
                     case when inside then c.building end, case when of_list = 'hollow' then hollow_reply(r, c, inside) end, rules);
 end $$;
@@ -365,6 +387,13 @@ begin
         where u.building = '';
 end $$;
 
+create function gatherings(of_community text, p wall.policy, now timestamptz) returns setof gathering language plpgsql stable as $$
+begin
+    return query select * from gathered_clusters(of_community, p, now - p.concentrated_within);
+    return query select * from gathered_places(of_community, p, now - p.concentrated_within);
+    return query select * from gathered_categories(of_community, p, now);
+end $$;
+
 create function list_concentrated(of_community text, inside boolean, size integer, after_key timestamptz, after_id uuid) returns page
 language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 declare
@@ -375,17 +404,16 @@ begin
         select page_of(array_agg(g.since::text), array_agg(g.id), array_agg(hit_json(
             g.subject, g.since, null, g.cluster, g.category, g.building, null,
             hit_rule(g.rule, case when inside then g.facts else g.facts - 'complaints' end))), size)
-        from (select * from (
-                  select * from gathered_clusters(of_community, p, now - p.concentrated_within)
-                  union all select * from gathered_places(of_community, p, now - p.concentrated_within)
-                  union all select * from gathered_categories(of_community, p, now)) as k
+        from (select * from gatherings(of_community, p, now) as k
               where (k.since, k.id) < (coalesce(after_key, 'infinity'), coalesce(after_id, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
               order by k.since desc, k.id desc limit size + 1) as g);
 end $$;
 
-create function is_list(named text) returns boolean language sql immutable as $$
-    select named in ('overdue', 'repeated', 'concentrated', 'stuck', 'ledgered', 'hollow')
+create function list_names() returns text[] language sql immutable as $$
+    select '{overdue,repeated,concentrated,stuck,ledgered,hollow}'::text[]
 $$;
+
+create function is_list(named text) returns boolean language sql immutable as 'select named = any(list_names())';
 
 create function list_supervised(of_community text, of_list text, who caller, size integer, after_key timestamptz, after_id uuid) returns page
 language plpgsql stable as $$

@@ -452,48 +452,6 @@ def test_a_figure_shows_its_cases(town):
             assert town.figure_cases(name) == (set(), 0), name
 
 
-def simulated(town, **policy):
-    return json.loads(town.value("select body from simulate(%s, 10, %s)", town.name, json.dumps(policy)))
-
-
-def both(compared):
-    return [(compared[one]["numerator"], compared[one]["denominator"]) for one in ("was", "would_be")]
-
-
-def test_another_policy_is_replayed_from_the_facts(town):
-    """Answered after 3 h, after 20 h (so open at midnight, since 10 o'clock) and never."""
-    quick, slow, never = (town.files(town.water) for _ in range(3))
-    town.later(hours=3)
-    town.answers(quick)
-    town.walk("2026-11-24 06:00")
-    town.answers(slow)
-    town.walk("2026-11-25 12:00")
-    assert never
-    figures = simulated(town, reply="PT12H", accept="PT4H")["figures"]
-    assert both(figures["on_time_rate"]) == [(2, 3), (1, 3)]
-    assert figures["on_time_rate"]["difference"] == -33.4
-    assert both(figures["accept_rate"]) == [(0, 3), (1, 3)]
-    assert both(figures["clearing_rate"])[0] == both(figures["clearing_rate"])[1]
-    water = next(one for one in simulated(town, grace="PT0S", cutoff="PT12H")["departments"] if one["code"] == "water")
-    # both days end at noon: on the first two were open for two hours, on the second one is; with a grace of nothing none came late
-    assert both(water["figures"]["clearing_rate"]) == [(0, 2), (0, 2)]
-    water = next(one for one in simulated(town, grace="PT12H", cutoff="PT12H")["departments"] if one["code"] == "water")
-    assert both(water["figures"]["clearing_rate"]) == [(0, 2), (1, 2)]  # on the first day all came after the grace
-    assert both(water["figures"]["clearing_rate_strict"]) == [(0, 2), (0, 2)]
-
-
-def test_the_same_policy_makes_no_difference(town):
-    case = town.files()
-    town.at("2026-11-23 22:00")
-    town.assigns(case, town.water)
-    answered(town, town.garden)
-    town.walk("2026-11-26 09:00")
-    answer = simulated(town, cutoff="PT24H", grace="PT4H", dispatch="PT30M", reply="PT24H")
-    for group in [answer, *answer["departments"]]:
-        for name, compared in group["figures"].items():
-            assert compared["was"] == compared["would_be"], name
-
-
 def test_metrics_count_by_category_and_department(town):
     town.files(town.water)
     town.files(town.water, category="fees")

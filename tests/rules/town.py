@@ -132,6 +132,10 @@ class Town:
         figure = self.figures(**query)["figures"][name]
         return figure["numerator"], figure["denominator"]
 
+    def simulated(self, days=10, role="supervisor", **policy):
+        body = self.value("select body from simulate(%s, row(%s, %s, null, null, null)::caller, %s, %s)", self.name, new_id(), role, days, json.dumps(policy))
+        return json.loads(body)
+
     def figure_cases(self, name, part="denominator", role="dispatcher", office=None, **asked):
         """Ids of the cases, and how many more there are that this caller does not see."""
         body = self.value("select body from list_figure_cases(%s, %s, %s, %s, row(%s, %s, %s, null, null)::caller, 100, null, null)",

@@ -123,6 +123,12 @@ static const struct field policy[] = {
     {.name = "proof_of_work", .type = INTEGER, .max = 20},
     {0}};
 
+/* What is to be otherwise: any setting but the moment from which it holds. */
+static const struct field simulation[] = {
+    {.name = "days", .type = INTEGER, .required = true, .min = 1, .max = 92},
+    {.name = "policy", .type = OBJECT, .required = true, .fields = policy + 1},
+    {0}};
+
 static const struct route routes[] = {
     {.method = GET, .path = "/v1/community", .access = ANYONE, .sql = &sql_community_show},
     {.method = GET, .path = "/v1/categories", .access = ANYONE, .sql = &sql_community_categories},
@@ -138,6 +144,7 @@ static const struct route routes[] = {
      .lane = WRITE},
     {.method = GET, .path = "/v1/policies", .access = ANYONE, .sql = &sql_community_policies},
     {.method = POST, .path = "/v1/policies", .access = ADMIN, .fields = policy, .sql = &sql_community_add_policy, .success = 201, .lane = WRITE},
+    {.method = POST, .path = "/v1/policies/simulate", .access = SUPERVISOR | ADMIN, .fields = simulation, .sql = &sql_community_simulate, .lane = SLOW},
     {.method = GET, .path = "/v1/calendar", .access = ANYONE, .fields = days, .sql = &sql_community_calendar},
     {.method = PUT, .path = "/v1/calendar/{day}", .access = ADMIN, .fields = day, .sql = &sql_community_set_day, .lane = WRITE},
     {.method = DELETE, .path = "/v1/calendar/{day}", .access = ADMIN, .sql = &sql_community_forget_day, .lane = WRITE},
