@@ -1,4 +1,5 @@
 #pragma once
+#include <stdbool.h>
 
 /*
  * One line an event, logfmt, whole lines to stderr: at=2026-11-22T05:42:16.123456Z level=info event="listening" address=...
@@ -8,6 +9,8 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 /* Pairs of key and value follow the event's name, then NULL; a NULL value leaves its pair out. */
 void log_event(enum log_level, const char *event, ...) __attribute__((sentinel));
+/* A line of its own, "echo-wall: ...", to whoever starts the program by hand. Returns false. */
+bool log_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_threshold(enum log_level); /* what is less important is not written */
 
 /* From now on this thread's lines are written together by log_flush(), which it calls before it waits; errors and warnings at once. */

@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include "base/monotonic.h"
 #include "http/request.h"
 
 /* For main and for jobs. */
@@ -50,4 +51,3 @@ struct worker {
 bool worker_open(struct worker *); /* everything but the thread; false after logging why not */
 void *worker_run(void *worker);    /* the thread */
 void worker_wake(struct worker *); /* any thread */
-long long monotonic_microseconds(void);

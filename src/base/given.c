@@ -5,6 +5,7 @@
 #include <string.h>
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "setting.h"
 
 extern char **environ;
@@ -18,8 +19,7 @@ static struct arena held;  /* the values that come from files, for good */
 
 bool given_complain(const char *source, const char *what)
 {
-    fprintf(stderr, "echo-wall: %s %s\n", source, what);
-    return false;
+    return log_complain("%s %s", source, what);
 }
 
 static void keep(size_t which, const char *value, enum strength strength, const char *before, const char *name)
@@ -51,10 +51,8 @@ static bool is_flag_of(const char *name, const char *flag)
 static bool keep_secret(size_t which, const char *path, enum strength strength, const char *before, const char *name)
 {
     char *text = file_read(path, MAX_SECRET);
-    if (!text) {
-        fprintf(stderr, "echo-wall: %s%s names %s, which cannot be read: %s\n", before, name, path, strerror(errno));
-        return false;
-    }
+    if (!text)
+        return log_complain("%s%s names %s, which cannot be read: %s", before, name, path, strerror(errno));
     keep(which, arena_copy(&held, text, strcspn(text, "\r\n")), strength, before, name);
     free(text);
     return true;
@@ -73,8 +71,7 @@ static bool take(const char *name, const char *value, enum strength strength, co
         if (setting_table[i].secret)
             return keep_secret(i, value, strength, before, name);
     }
-    fprintf(stderr, "echo-wall: there is no setting %s%s; see --help\n", before, name);
-    return false;
+    return log_complain("there is no setting %s%s; see --help", before, name);
 }
 
 static bool take_flag(int argc, char **argv, int *at)

@@ -141,6 +141,17 @@ void log_event(enum log_level level, const char *event, ...)
     end_line(&line, level);
 }
 
+bool log_complain(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("echo-wall: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputs("\n", stderr);
+    va_end(arguments);
+    return false;
+}
+
 void log_threshold(enum log_level level)
 {
     atomic_store_explicit(&threshold, (int)level, memory_order_relaxed);

@@ -7,7 +7,6 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,20 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "base/log.h"
 #include "base/settings.h"
 
 enum { OLDEST_VERSION = 15 };
-
-bool cluster_complain(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("echo-wall: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputs("\n", stderr);
-    va_end(arguments);
-    return false;
-}
 
 /* The user */
 
@@ -41,7 +30,7 @@ static bool find_user(struct cluster *cluster)
         return true;
     const struct passwd *postgres = getpwnam("postgres");
     if (!postgres)
-        return cluster_complain("PostgreSQL does not run as root, and there is no user postgres: install PostgreSQL, or name a --database");
+        return log_complain("PostgreSQL does not run as root, and there is no user postgres: install PostgreSQL, or name a --database");
     cluster->user = postgres->pw_uid;
     cluster->group = postgres->pw_gid;
     cluster->user_name = "postgres";
@@ -155,8 +144,8 @@ static bool find_programs(struct cluster *cluster)
         search_path(cluster->programs, sizeof cluster->programs))
         return true;
     if (wanted)
-        return cluster_complain("%s was made by PostgreSQL %d, which is not installed", cluster->folder, wanted);
-    return cluster_complain("PostgreSQL %d or newer is not installed; install it, or name a --database", OLDEST_VERSION);
+        return log_complain("%s was made by PostgreSQL %d, which is not installed", cluster->folder, wanted);
+    return log_complain("PostgreSQL %d or newer is not installed; install it, or name a --database", OLDEST_VERSION);
 }
 
 /* The files */
@@ -164,9 +153,9 @@ static bool find_programs(struct cluster *cluster)
 static bool make_private(const struct cluster *cluster, const char *folder)
 {
     if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return cluster_complain("%s cannot be made: %s", folder, strerror(errno));
+        return log_complain("%s cannot be made: %s", folder, strerror(errno));
     if (chmod(folder, 0700) != 0 || (geteuid() == 0 && chown(folder, cluster->user, cluster->group) != 0))
-        return cluster_complain("%s cannot be given to %s: %s", folder, cluster->user_name ? cluster->user_name : "us", strerror(errno));
+        return log_complain("%s cannot be given to %s: %s", folder, cluster->user_name ? cluster->user_name : "us", strerror(errno));
     return true;
 }
 
@@ -186,8 +175,8 @@ static bool is_reachable(const struct cluster *cluster)
     }
     if (pid > 0 && waitpid(pid, &status, 0) == pid && status == 0)
         return true;
-    return cluster_complain("the user postgres cannot reach %s; choose another folder with --data, not below /root, or name a --database",
-                            cluster->data);
+    return log_complain("the user postgres cannot reach %s; choose another folder with --data, not below /root, or name a --database",
+                        cluster->data);
 }
 
 bool cluster_locate(struct cluster *cluster)
@@ -198,11 +187,11 @@ bool cluster_locate(struct cluster *cluster)
     snprintf(cluster->socket, sizeof cluster->socket, "%s/socket", cluster->data);
     snprintf(cluster->log, sizeof cluster->log, "%s/postgres.log", cluster->data);
     if (strlen(cluster->socket) + strlen("/.s.PGSQL.5432.lock") >= sizeof((struct sockaddr_un *)NULL)->sun_path)
-        return cluster_complain("%s is too long a path for a unix socket; choose another folder with --data", cluster->data);
+        return log_complain("%s is too long a path for a unix socket; choose another folder with --data", cluster->data);
     if (!find_user(cluster))
         return false;
     if (!file_make_folders(cluster->data, 0711))
-        return cluster_complain("the data folder %s cannot be made: %s", cluster->data, strerror(errno));
+        return log_complain("the data folder %s cannot be made: %s", cluster->data, strerror(errno));
     return is_reachable(cluster) && find_programs(cluster);
 }
 
@@ -218,7 +207,7 @@ static bool run_initdb(const struct cluster *cluster, const char *folder)
     char *arguments[] = {"initdb", "-D", (char *)folder, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", NULL};
     pid_t pid = cluster_spawn(cluster, "initdb", arguments);
     if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0)
-        return cluster_complain("initdb failed; %s says why", cluster->log);
+        return log_complain("initdb failed; %s says why", cluster->log);
     return true;
 }
 
@@ -237,7 +226,7 @@ bool cluster_make(struct cluster *cluster)
     if (!make_private(cluster, unfinished) || !run_initdb(cluster, unfinished))
         return false;
     if (rename(unfinished, cluster->folder) != 0)
-        return cluster_complain("%s cannot be moved into place: %s", unfinished, strerror(errno));
+        return log_complain("%s cannot be moved into place: %s", unfinished, strerror(errno));
     fputs("echo-wall: the private database is made\n", stderr);
     return true;
 }

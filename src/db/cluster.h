@@ -15,8 +15,6 @@ struct cluster {
     const char *user_name;
 };
 
-bool cluster_complain(const char *format, ...) __attribute__((format(printf, 1, 2))); /* one line to stderr; false */
-
 bool cluster_locate(struct cluster *); /* fills it in, makes the folders, finds the programs; false after complaining */
 bool cluster_make(struct cluster *);   /* initdb, unless done; false after complaining */
 

@@ -6,21 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include "base/log.h"
+#include "base/monotonic.h"
 
 enum { CONNECT_LIMIT = 15000, FIRST_PAUSE = 100, LAST_PAUSE = 2000 }; /* milliseconds */
 
 static const struct statement listens[] = {{.name = "listen", .text = "listen caller", .number = -1},
                                            {.name = "listen", .text = "listen classifier", .number = -1}};
 _Static_assert(sizeof listens / sizeof *listens == CHANNELS, "a query for each");
-
-int64_t connection_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Sending */
 
@@ -58,7 +51,7 @@ static void send_query(struct connection *connection, struct query *query)
 void connection_push(struct connection *connection, struct query *query)
 {
     if (!connection->oldest)
-        connection->progress = connection_now();
+        connection->progress = monotonic_milliseconds();
     query->next = NULL;
     *connection->end = query;
     connection->end = &query->next;
@@ -74,7 +67,7 @@ static struct query *pop(struct connection *connection)
     if (!connection->oldest)
         connection->end = &connection->oldest;
     connection->waiting--;
-    connection->progress = connection_now();
+    connection->progress = monotonic_milliseconds();
     return query;
 }
 
@@ -126,7 +119,7 @@ void connection_start(struct connection *connection)
 {
     connection->pg = PQconnectStart(connection->conninfo);
     connection->state = CONNECTING;
-    connection->until = connection_now() + CONNECT_LIMIT;
+    connection->until = monotonic_milliseconds() + CONNECT_LIMIT;
     connection->wanted = EPOLLOUT;
     connection->broken = connection->pg == NULL || PQstatus(connection->pg) == CONNECTION_BAD;
     PQsetNoticeReceiver(connection->pg, ignore_notice, NULL);
@@ -297,7 +290,7 @@ struct query *connection_drop(struct connection *connection)
     disconnect(connection);
     connection->state = AWAY;
     connection->broken = connection->retiring = connection->unflushed = false;
-    connection->until = connection_now() + connection->pause;
+    connection->until = monotonic_milliseconds() + connection->pause;
     connection->pause = connection->pause == 0 ? FIRST_PAUSE : connection->pause * 2 < LAST_PAUSE ? connection->pause * 2 : LAST_PAUSE;
     connection->oldest = NULL;
     connection->end = &connection->oldest;

@@ -41,7 +41,6 @@ struct connection {
     bool was_up;
 };
 
-int64_t connection_now(void); /* milliseconds, monotonic */
 void connection_start(struct connection *);
 void connection_push(struct connection *, struct query *); /* sent at once when UP */
 void connection_ready(struct connection *, uint32_t events);

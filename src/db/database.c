@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
+#include "base/monotonic.h"
 #include "base/settings.h"
 #include "connection.h"
 #include "db/blocking.h"
@@ -61,7 +62,7 @@ static void open_lane(struct database *database, enum lane lane)
 void database_open(struct database *database, int epoll, void (*notified)(void *, const char *channel, const char *payload),
                    void *notified_for)
 {
-    *database = (struct database){.epoll = epoll, .notified = notified, .notified_for = notified_for, .opened = connection_now()};
+    *database = (struct database){.epoll = epoll, .notified = notified, .notified_for = notified_for, .opened = monotonic_milliseconds()};
     for (enum lane lane = 0; lane < LANES; lane++)
         open_lane(database, lane);
 }
@@ -73,7 +74,7 @@ static bool is_usable(const struct connection *connection)
 
 static bool is_young(const struct database *database)
 {
-    return connection_now() - database->opened < PATIENCE;
+    return monotonic_milliseconds() - database->opened < PATIENCE;
 }
 
 /* The shortest of the lane; while the first connections are being made, the shortest that may become one. NULL: none. */
@@ -139,7 +140,7 @@ static void rescue(struct database *database, struct query *query)
 static void log_loss(struct connection *connection)
 {
     char reason[256];
-    int64_t now = connection_now();
+    int64_t now = monotonic_milliseconds();
     if (connection->database->complained && now - connection->database->complained < LOG_PAUSE)
         return;
     if (connection->state != UP && connection->pause > 0) /* its first failure was told */
@@ -219,7 +220,7 @@ static int64_t wish_of(const struct connection *connection)
 
 int database_flush(struct database *database)
 {
-    int64_t now = connection_now(), wish = INT64_MAX;
+    int64_t now = monotonic_milliseconds(), wish = INT64_MAX;
     for (enum lane lane = 0; lane < LANES; lane++)
         for (int i = 0; i < database->counts[lane]; i++)
             look_after(database, &database->connections[lane][i], now);
@@ -264,7 +265,7 @@ bool database_is_up(const struct database *database)
 
 void database_close(struct database *database)
 {
-    database->opened = connection_now() - PATIENCE;
+    database->opened = monotonic_milliseconds() - PATIENCE;
     for (enum lane lane = 0; lane < LANES; lane++)
         for (int i = 0; i < database->counts[lane]; i++)
             database->connections[lane][i].broken = true; /* nobody is rescued onto another */

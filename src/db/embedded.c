@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/monotonic.h"
 #include "base/settings.h"
 #include "cluster.h"
 
@@ -44,15 +45,8 @@ static int open_lock(const char *name)
     snprintf(path, sizeof path, "%s/%s.lock", cluster.data, name);
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0)
-        cluster_complain("%s cannot be opened: %s", path, strerror(errno));
+        log_complain("%s cannot be opened: %s", path, strerror(errno));
     return file;
-}
-
-static int64_t now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
 /* The arguments of postgres */
@@ -162,11 +156,11 @@ static bool is_gone(pid_t pid)
  */
 static bool clear_remains(void)
 {
-    int64_t begun = now();
+    int64_t begun = monotonic_milliseconds();
     char path[4300];
-    while (cluster_signal_all(&cluster, now() - begun > CRASH_LIMIT / 4 ? SIGQUIT : 0) > 0) {
-        if (now() - begun > CRASH_LIMIT)
-            return cluster_complain("processes of a crashed PostgreSQL still work in %s", cluster.folder);
+    while (cluster_signal_all(&cluster, monotonic_milliseconds() - begun > CRASH_LIMIT / 4 ? SIGQUIT : 0) > 0) {
+        if (monotonic_milliseconds() - begun > CRASH_LIMIT)
+            return log_complain("processes of a crashed PostgreSQL still work in %s", cluster.folder);
         pause_a_step();
     }
     snprintf(path, sizeof path, "%s/postmaster.pid", cluster.folder);
@@ -183,10 +177,10 @@ static bool bring_up(void)
     enum { ATTEMPTS = 2 };
     pid_t pid = cluster_pid(&cluster);
     int attempts = 0;
-    for (int64_t begun = now(); now() - begun < START_LIMIT; pause_a_step()) {
+    for (int64_t begun = monotonic_milliseconds(); monotonic_milliseconds() - begun < START_LIMIT; pause_a_step()) {
         if (pid == 0) {
             if (attempts++ == ATTEMPTS)
-                return cluster_complain("the private database does not start; %s says why", cluster.log);
+                return log_complain("the private database does not start; %s says why", cluster.log);
             if (!clear_remains())
                 return false;
             pid = child = start_postgres();
@@ -196,7 +190,7 @@ static bool bring_up(void)
         if (is_gone(pid))
             pid = child = 0;
     }
-    return cluster_complain("the private database does not answer; %s says why", cluster.log);
+    return log_complain("the private database does not answer; %s says why", cluster.log);
 }
 
 /* The daemon's login is no superuser: what it may, migrate() gives it. */
@@ -217,7 +211,7 @@ static bool make_database(void)
         PQclear(made);
     }
     if (!fine)
-        cluster_complain("the private database cannot be used: %s", PQerrorMessage(pg));
+        log_complain("the private database cannot be used: %s", PQerrorMessage(pg));
     PQfinish(pg);
     return fine;
 }
@@ -245,10 +239,10 @@ bool embedded_start(void)
 
 static void bring_down(pid_t pid)
 {
-    int64_t begun = now();
+    int64_t begun = monotonic_milliseconds();
     kill(pid, SIGINT);
     for (bool hurried = false; !is_gone(pid); pause_a_step())
-        if (!hurried && now() - begun > STOP_LIMIT) {
+        if (!hurried && monotonic_milliseconds() - begun > STOP_LIMIT) {
             hurried = true;
             log_event(LOG_WARNING, "the private database does not stop; it is told to leave at once", NULL);
             kill(pid, SIGQUIT);

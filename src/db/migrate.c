@@ -3,7 +3,6 @@
  * one works and the others find it done.
  */
 #include "db/migrate.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,17 +19,6 @@ struct migration {
     bool changed; /* a migration was applied: the rules are made anew, whatever their text */
 };
 
-__attribute__((format(printf, 1, 2))) static bool complain(const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    fputs("echo-wall: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputs("\n", stderr);
-    va_end(arguments);
-    return false;
-}
-
 static bool run(struct migration *migration, const char *sql, const char *what)
 {
     PGresult *result = PQexec(migration->pg, sql);
@@ -40,8 +28,8 @@ static bool run(struct migration *migration, const char *sql, const char *what)
         const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE),
                    *place = PQresultErrorField(result, PG_DIAG_STATEMENT_POSITION);
         const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-        complain("%s failed: %s (SQLSTATE %s%s%s)", what, message ? message : PQerrorMessage(migration->pg), sqlstate ? sqlstate : "08006",
-                 place ? ", at character " : "", place ? place : "");
+        log_complain("%s failed: %s (SQLSTATE %s%s%s)", what, message ? message : PQerrorMessage(migration->pg),
+                     sqlstate ? sqlstate : "08006", place ? ", at character " : "", place ? place : "");
     }
     PQclear(result);
     return fine;
@@ -54,7 +42,7 @@ static PGresult *ask(struct migration *migration, const char *sql, const char *c
     ExecStatusType status = PQresultStatus(result);
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
         return result;
-    complain("the database refused to be looked at: %s", PQresultErrorMessage(result));
+    log_complain("the database refused to be looked at: %s", PQresultErrorMessage(result));
     PQclear(result);
     return NULL;
 }
@@ -134,9 +122,9 @@ static bool apply(struct migration *migration, const struct embedded_text *text)
 static bool is_as_applied(struct migration *migration, const struct embedded_text *text, const PGresult *applied, int row)
 {
     if (strcmp(PQgetvalue(applied, row, 1), text->name) != 0)
-        return complain("migration %s is known to the database as %s", text->name, PQgetvalue(applied, row, 1));
+        return log_complain("migration %s is known to the database as %s", text->name, PQgetvalue(applied, row, 1));
     if (strcmp(PQgetvalue(applied, row, 2), checksum_of(migration, text)) != 0)
-        return complain("migration %s was edited after it was applied; migrations only go forward", text->name);
+        return log_complain("migration %s was edited after it was applied; migrations only go forward", text->name);
     return true;
 }
 
@@ -146,13 +134,13 @@ static bool apply_pending(struct migration *migration, const PGresult *applied)
     for (const struct embedded_text *text = migration_texts; text->name; text++) {
         int number = atoi(text->name);
         if (number <= last)
-            return complain("migration %s: the numbers must grow", text->name);
+            return log_complain("migration %s: the numbers must grow", text->name);
         last = number;
         bool is_applied = row < rows && atoi(PQgetvalue(applied, row, 0)) == number;
         if (is_applied && !is_as_applied(migration, text, applied, row++))
             return false;
         if (!is_applied && row < rows)
-            return complain("migration %s is missing below migration %s, which is applied", text->name, PQgetvalue(applied, row, 1));
+            return log_complain("migration %s is missing below migration %s, which is applied", text->name, PQgetvalue(applied, row, 1));
         if (!is_applied && !apply(migration, text))
             return false;
     }
@@ -166,8 +154,8 @@ static bool is_known(const PGresult *applied)
     for (const struct embedded_text *text = migration_texts; text->name; text++)
         last = atoi(text->name);
     if (rows > 0 && atoi(PQgetvalue(applied, rows - 1, 0)) > last)
-        return complain("the database has migration %s, which this program does not know: a newer echo-wall made it",
-                        PQgetvalue(applied, rows - 1, 1));
+        return log_complain("the database has migration %s, which this program does not know: a newer echo-wall made it",
+                            PQgetvalue(applied, rows - 1, 1));
     return true;
 }
 
@@ -233,7 +221,7 @@ static bool open_connection(struct migration *migration)
     if (PQstatus(migration->pg) == CONNECTION_OK)
         return true;
     const char *message = PQerrorMessage(migration->pg);
-    return complain("the database cannot be reached: %.*s", (int)strcspn(message, "\n"), message);
+    return log_complain("the database cannot be reached: %.*s", (int)strcspn(message, "\n"), message);
 }
 
 bool migrate(void)

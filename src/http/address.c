@@ -51,8 +51,10 @@ static bool read_network(const char *text, size_t length, struct in6_addr *base,
         return false;
     if (!slash)
         return true;
+    if (digits < 1 || digits > 3 || size + 1 + digits != length)
+        return false;
     *bits = (memchr(text, ':', size) ? 0 : OF_MAPPED) + atoi(slash + 1);
-    return digits >= 1 && digits <= 3 && size + 1 + digits == length && *bits <= ALL;
+    return *bits <= ALL;
 }
 
 static bool is_within(const char *network, size_t length, const struct in6_addr *address)

@@ -13,18 +13,13 @@
 
 enum { MILLISECONDS = 1000 };
 
-static long long now_in_milliseconds(void)
-{
-    return monotonic_microseconds() / 1000;
-}
-
 static void arrive(struct worker *worker, struct MHD_Connection *connection, void **socket_context)
 {
     struct visitor *visitor = calloc(1, sizeof *visitor);
     if (!visitor)
         abort();
     *visitor = (struct visitor){.next = worker->visitors, .link = &worker->visitors, .connection = connection};
-    visitor->since = now_in_milliseconds();
+    visitor->since = monotonic_milliseconds();
     if (visitor->next)
         visitor->next->link = &visitor->next;
     worker->visitors = visitor;
@@ -54,13 +49,13 @@ void visitor_begins(struct request *request)
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     request->visitor = info->socket_context;
     request->visitor->request = request;
-    request->visitor->since = now_in_milliseconds();
+    request->visitor->since = monotonic_milliseconds();
 }
 
 void visitor_ends(struct request *request)
 {
     request->visitor->request = NULL;
-    request->visitor->since = now_in_milliseconds();
+    request->visitor->since = monotonic_milliseconds();
 }
 
 /* libmicrohttpd takes no answer in the middle of a body, so this one goes straight to the socket: nothing else was sent on it yet. */

@@ -9,7 +9,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 #include "base/log.h"
 #include "base/settings.h"
@@ -24,13 +23,6 @@ enum {
     CONNECTION_MEMORY = 32 * 1024,
     MOST_EVENTS = 64,
 };
-
-long long monotonic_microseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
-}
 
 void worker_wake(struct worker *worker)
 {
@@ -114,7 +106,7 @@ static void receive(struct worker *worker, int wait)
 
 static void sweep(struct worker *worker)
 {
-    long long now = monotonic_microseconds() / 1000;
+    long long now = monotonic_milliseconds();
     atomic_store_explicit(&worker->turned, (long)now, memory_order_relaxed);
     if (now - worker->swept < LONGEST_WAIT)
         return;

@@ -132,7 +132,7 @@ long workers_stalled(void)
         if (turned > 0 && turned < oldest)
             oldest = turned;
     }
-    return oldest == LONG_MAX ? 0 : (long)(monotonic_microseconds() / 1000) - oldest;
+    return oldest == LONG_MAX ? 0 : (long)monotonic_milliseconds() - oldest;
 }
 
 void workers_forget_callers(void)

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "base/log.h"
+#include "base/monotonic.h"
 
 enum { GLANCE = 200 }; /* milliseconds between two looks at whether the thread is to stop */
 
@@ -89,11 +89,11 @@ static void hear(struct child *child)
 }
 
 /* Until it has closed its output. False: it is not to go on. */
-static bool converse(struct child *child, const struct background *background, time_t until)
+static bool converse(struct child *child, const struct background *background, long long until)
 {
     while (child->from >= 0) {
         struct pollfd ends[] = {{.fd = child->from, .events = POLLIN}, {.fd = child->to, .events = POLLOUT}};
-        if (background_is_stopping(background) || time(NULL) > until)
+        if (background_is_stopping(background) || monotonic_milliseconds() > until)
             return false;
         if (poll(ends, 2, GLANCE) <= 0)
             continue;
@@ -126,7 +126,7 @@ char *child_run(const struct background *background, const char *argument, const
         abort();
     bool fine = open_child(&child, argument);
     if (fine)
-        fine = end_child(&child, !converse(&child, background, time(NULL) + seconds));
+        fine = end_child(&child, !converse(&child, background, monotonic_milliseconds() + 1000 * seconds));
     close_end(&child.to);
     close_end(&child.from);
     fclose(child.said);

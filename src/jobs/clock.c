@@ -7,8 +7,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include "base/log.h"
+#include "base/monotonic.h"
 #include "base/settings.h"
 #include "http/worker.h"
 #include "jobs/ask.h"
@@ -73,21 +73,14 @@ static struct {
     struct clock_setting setting; /* the line of the clock file that holds or is to hold */
     bool set;                     /* the database has it */
     bool followed;                /* all is settled by it and it is published */
-    long long next[JOBS];         /* by monotonic() */
+    long long next[JOBS];         /* by monotonic_milliseconds() */
     int failures[JOBS];           /* in a row */
 } state = {.set = true, .followed = true};
 
-static atomic_llong looked;        /* when the clock last saw what is due, by monotonic(); 0: never */
+static atomic_llong looked;        /* when the clock last saw what is due, by monotonic_milliseconds(); 0: never */
 static atomic_llong lateness;      /* milliseconds by which the oldest thing due was late then */
 static char published[CLOCK_LINE]; /* one for the whole process: the clock writes it, each worker's /readyz reads it, hence the mutex */
 static pthread_mutex_t publishing = PTHREAD_MUTEX_INITIALIZER;
-
-static long long monotonic(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 void clock_line(char line[CLOCK_LINE])
 {
@@ -99,7 +92,7 @@ void clock_line(char line[CLOCK_LINE])
 double clock_lag(void)
 {
     enum { USUAL = 2 * SECOND }; /* a clock that looks at least this often is not late itself */
-    long long since = monotonic() - atomic_load(&looked);
+    long long since = monotonic_milliseconds() - atomic_load(&looked);
     return (double)(atomic_load(&lateness) + (since > USUAL ? since - USUAL : 0)) / SECOND;
 }
 
@@ -138,7 +131,7 @@ static bool look(PGconn *pg, long long *wait)
     double seconds = answered(row, "wait") ? strtod(answered(row, "wait"), NULL) : HOUR / SECOND;
     *wait = (long long)(seconds * MILLION + (seconds < 0 ? -0.5 : 0.5));
     PQclear(row);
-    atomic_store(&looked, monotonic());
+    atomic_store(&looked, monotonic_milliseconds());
     atomic_store(&lateness, *wait < 0 ? -*wait / 1000 : 0);
     return true;
 }
@@ -167,12 +160,12 @@ static void plan(int number, bool fine)
     if (fine && state.failures[number])
         log_event(LOG_INFO, "a job works again", "job", jobs[number].name, NULL);
     state.failures[number] = failures;
-    state.next[number] = monotonic() + pause;
+    state.next[number] = monotonic_milliseconds() + pause;
 }
 
 static bool is_wanted(int number, bool due)
 {
-    bool held_back = state.next[number] > monotonic();
+    bool held_back = state.next[number] > monotonic_milliseconds();
     if (!state.followed && !state.failures[number])
         return true;
     return !held_back && (due || jobs[number].every);
@@ -231,7 +224,7 @@ bool clock_prepare(void)
 
 bool clock_start(void)
 {
-    atomic_store(&looked, monotonic());
+    atomic_store(&looked, monotonic_milliseconds());
     return background_start(&thread);
 }
 

@@ -2,6 +2,7 @@
 #include "jobs/verify.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/log.h"
 #include "jobs/ask.h"
 #include "sql.h"
 
@@ -52,7 +53,7 @@ bool verify(void)
     PQclear(patient);
     PQfinish(pg);
     if (!checked)
-        fprintf(stderr, "echo-wall: the records could not be verified\n");
+        log_complain("the records could not be verified");
     else if (found.differences)
         printf("differences: %lld, in %lld days, %lld complaints and %lld events\n", found.differences, found.days, found.complaints,
                found.events);

@@ -7,19 +7,12 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include "base/log.h"
+#include "base/monotonic.h"
 #include "picture/confined.h"
 
 enum { FIRST_FREE = 16 }; /* no file that is handed over may lie where another one goes */
-
-static long long now_in_milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 /* What the process gets: three files, the log's place where a sanitizer wants to speak, the end of a pipe that closes with it. */
 static bool hand_over(posix_spawn_file_actions_t *files, const int given[3], int alive)
@@ -64,9 +57,9 @@ static int spawn(pid_t *child, const int given[3], int alive)
 static bool wait_for_end(int alive, bool (*give_up)(void))
 {
     enum { LONGEST = 30 * 1000, LOOK = 100 }; /* milliseconds */
-    long long deadline = now_in_milliseconds() + LONGEST;
+    long long deadline = monotonic_milliseconds() + LONGEST;
     struct pollfd watched = {.fd = alive, .events = POLLIN};
-    while (now_in_milliseconds() < deadline && !give_up())
+    while (monotonic_milliseconds() < deadline && !give_up())
         if (poll(&watched, 1, LOOK) > 0)
             return true;
     return false;
