@@ -36,7 +36,7 @@ create table survey_answer (
     kind text not null check (kind in ('resident', 'receipt')),  -- what the voice was known by
     at timestamptz not null,
     asked bytea not null,                                         -- hash of what was asked: verify finds what was edited afterwards
-    choices jsonb not null,                                       -- [{question, option | options | scale}], without the texts
+    chosen smallint[] not null,                                   -- question * 100 for each that is answered, and with the option or step added
     primary key (community, survey, voice, seq),
     foreign key (community, survey) references survey);
 create index survey_answer_seq on survey_answer (community, survey, seq);

@@ -18,16 +18,16 @@ $$;
 
 -- What is asked
 
-create function question_json(asked jsonb, number bigint) returns jsonb language sql immutable as $$
-    select jsonb_build_object(
+create function question_json(asked jsonb, number bigint) returns json language sql immutable as $$
+    select json_build_object(
         'question', number, 'kind', asked->'kind', 'text', asked->'text', 'text_en', asked->'text_en',
         'optional', coalesce(asked->'optional', 'false'), 'options', (
-            select coalesce(jsonb_agg(jsonb_build_object('option', o.number, 'text', o.said->'text', 'text_en', o.said->'text_en') order by o.number), '[]')
+            select coalesce(json_agg(json_build_object('option', o.number, 'text', o.said->'text', 'text_en', o.said->'text_en') order by o.number), '[]')
             from jsonb_array_elements(asked->'options') with ordinality as o (said, number)))
 $$;
 
-create function questions_json(questions jsonb) returns jsonb language sql immutable as $$
-    select jsonb_agg(question_json(q.asked, q.number) order by q.number) from jsonb_array_elements(questions) with ordinality as q (asked, number)
+create function questions_json(questions jsonb) returns json language sql immutable as $$
+    select json_agg(question_json(q.asked, q.number) order by q.number) from jsonb_array_elements(questions) with ordinality as q (asked, number)
 $$;
 
 -- By this every answer says what it answers.
@@ -239,25 +239,39 @@ begin
     return last;
 end $$;
 
--- With what was written, question by question.
-create function answers_given(a wall.survey_answer) returns jsonb language plpgsql stable as $$
-begin
-    return (select jsonb_agg(e.entry order by (e.entry->'question')::integer) from (
-        select k.entry from jsonb_array_elements(a.choices) as k (entry)
+-- The member of an answer that answers a question of this kind.
+create function answered_by(kind text) returns text language sql immutable as $$
+    select case kind when 'choice' then 'option' when 'choices' then 'options' else kind end
+$$;
+
+-- What was chosen, in the form in which it is kept and counted: question * 100 for each that is answered, and with the option or step added.
+create function chosen_of(answers jsonb) returns smallint[] language sql immutable as $$
+    select array_agg(((g->'question')::integer * 100 + o.option)::smallint order by (g->'question')::integer, o.option)
+    from jsonb_array_elements(answers) as g cross join lateral (
+        select 0 as option
         union all
-        select jsonb_build_object('question', t.question, 'text', t.text) from wall.survey_text t
-        where t.community = a.community and t.survey = a.survey and t.seq = a.seq) as e);
+        select k.option::integer from jsonb_array_elements(coalesce(g->'options', jsonb_build_array(coalesce(g->'option', g->'scale')))) as k (option)
+        where k.option <> 'null') as o
+$$;
+
+-- The same as it was given, with what was written.
+create function answers_given(a wall.survey_answer) returns jsonb language plpgsql stable as $$
+declare
+    questions jsonb := (select s.questions from wall.survey s where s.community = a.community and s.survey = a.survey);
+begin
+    return (
+        select jsonb_agg(jsonb_build_object('question', q.number, answered_by(q.kind), case q.kind when 'text' then to_jsonb(t.text)
+                                            when 'choices' then to_jsonb(q.options) else to_jsonb(q.options[1]) end) order by q.number)
+        from (select c.code / 100 as number, questions->(c.code / 100 - 1)->>'kind' as kind,
+                     array_agg(c.code % 100 order by c.code) filter (where c.code % 100 > 0) as options
+              from unnest(a.chosen) as c (code) group by c.code / 100) as q
+        left join wall.survey_text t on t.community = a.community and t.survey = a.survey and t.seq = a.seq and t.question = q.number);
 end $$;
 
 create function answer_json(a wall.survey_answer) returns json language plpgsql stable as $$
 begin
     return json_build_object('survey', a.survey, 'at', instant(a.at), 'answers', answers_given(a));
 end $$;
-
--- The member of an answer that answers a question of this kind.
-create function answered_by(kind text) returns text language sql immutable as $$
-    select case kind when 'choice' then 'option' when 'choices' then 'options' else kind end
-$$;
 
 create function check_answer(asked jsonb, entry jsonb, pointer text) returns void language plpgsql immutable as $$
 declare
@@ -313,9 +327,9 @@ create function store_answer(s wall.survey, voice bytea, kind text, answers json
 declare
     a wall.survey_answer;
 begin
-    insert into wall.survey_answer (community, survey, voice, kind, at, asked, choices)
+    insert into wall.survey_answer (community, survey, voice, kind, at, asked, chosen)
     values (s.community, s.survey, store_answer.voice, store_answer.kind, date_trunc('hour', moment, 'UTC'), asked_of(s),
-            (select coalesce(jsonb_agg(g order by n), '[]') from jsonb_array_elements(answers) with ordinality as e (g, n) where not g ? 'text'))
+            chosen_of(answers))
     returning * into a;
     insert into wall.survey_text
     select s.community, s.survey, (g->'question')::integer, gen_random_uuid(), a.seq, g->>'text' from jsonb_array_elements(answers) as g where g ? 'text';
@@ -381,64 +395,51 @@ end $$;
 
 -- What came of it
 
--- The last answer counted: of a survey that is over the last of all, of an open one that with which ten, twenty, thirty ... people had answered, so
--- that the counts move by ten people at a time. Null: none.
-create function counted_until(s wall.survey, state text) returns bigint language plpgsql stable as $$
+-- Who answered, and how many of them are counted: of a survey that is over all, of an open one the first ten, twenty, thirty ..., by what they had
+-- answered (`until`) when the last of them came, so that the counts move by ten people at a time.
+create function survey_people(s wall.survey, state text, out n bigint, out residents bigint, out receipts bigint, out counted bigint, out until bigint)
+language plpgsql stable as $$
 declare
-    people bigint;
+    firsts bigint[];
 begin
-    if state = 'closed' then
-        return (select max(a.seq) from wall.survey_answer a where a.community = s.community and a.survey = s.survey);
-    end if;
-    people := (select count(distinct a.voice) from wall.survey_answer a where a.community = s.community and a.survey = s.survey);
-    return (select min(a.seq) from wall.survey_answer a where a.community = s.community and a.survey = s.survey
-            group by a.voice order by 1 offset greatest(people / enough_people() * enough_people() - 1, 0) limit case when people >= enough_people() then 1 else 0 end);
+    select count(*), count(*) filter (where v.kind = 'resident'), count(*) filter (where v.kind = 'receipt'), array_agg(v.first order by v.first)
+    into n, residents, receipts, firsts
+    from (select a.kind, min(a.seq) as first from wall.survey_answer a
+          where a.community = s.community and a.survey = s.survey group by a.voice, a.kind) as v;
+    counted := case state when 'closed' then n else n / enough_people() * enough_people() end;
+    until := case state when 'closed' then 9223372036854775807 else firsts[counted] end;
 end $$;
 
-create function counted_answers(s wall.survey, until bigint) returns setof wall.survey_answer language plpgsql stable as $$
-begin
-    return query select distinct on (a.voice) a.* from wall.survey_answer a
-        where a.community = s.community and a.survey = s.survey and a.seq <= until order by a.voice, a.seq desc;
-end $$;
-
--- How many answered each question, and how often each option was chosen: {"3": {"answered": 12, "1": 7, "2": 5}}.
+-- How many have chosen what: {"300": 12, "301": 7, "302": 5}.
 create function survey_counts(s wall.survey, until bigint) returns jsonb language plpgsql stable as $$
 begin
     return (
-        with answer as materialized (
-            select a.seq, a.choices from counted_answers(s, until) a
-        ), entry as (
-            select e->>'question' as question, coalesce(e->'options', jsonb_build_array(coalesce(e->'option', e->'scale'))) as options
-            from answer a cross join lateral jsonb_array_elements(a.choices) as e
-            union all
-            select t.question::text, '[]' from answer a join wall.survey_text t on t.community = s.community and t.survey = s.survey and t.seq = a.seq
-        ), counted as (
-            select e.question, 'answered' as what, count(*) as n from entry e group by 1
-            union all
-            select e.question, o.option, count(*) from entry e cross join lateral jsonb_array_elements_text(e.options) as o (option) group by 1, 2
-        )
-        select coalesce(jsonb_object_agg(k.question, k.counts), '{}')
-        from (select c.question, jsonb_object_agg(c.what, c.n) as counts from counted c group by c.question) as k);
+        select coalesce(jsonb_object_agg(k.code, k.n), '{}')
+        from (select c.code, count(*) as n
+              from (select max(x.seq) as seq from wall.survey_answer x
+                    where x.community = s.community and x.survey = s.survey and x.seq <= until group by x.voice) as last
+              join wall.survey_answer a on a.community = s.community and a.survey = s.survey and a.seq = last.seq
+              cross join lateral unnest(a.chosen) as c (code) group by c.code) as k);
 end $$;
 
 -- One option with its share of those who answered the question, and what the true share may be (Wilson). Null where they are too few.
-create function option_json(option bigint, said jsonb, n bigint, answered bigint) returns jsonb language sql immutable as $$
-    select jsonb_build_object('option', option, 'text', said->'text', 'text_en', said->'text_en', 'count', k.n, 'share', percent(k.n, answered),
+create function option_json(option bigint, said jsonb, n bigint, answered bigint) returns json language sql immutable as $$
+    select json_build_object('option', option, 'text', said->'text', 'text_en', said->'text_en', 'count', k.n, 'share', percent(k.n, answered),
                               'lower_bound', case when k.n is not null then wilson(k.n, answered) end,
                               'upper_bound', case when k.n is not null then 100 - wilson(answered - k.n, answered) end)
     from (select case when answered >= enough_people() then coalesce(option_json.n, 0) end as n) as k
 $$;
 
 -- `counts` null: withheld.
-create function counted_json(asked jsonb, number bigint, counts jsonb) returns jsonb language sql immutable as $$
-    select jsonb_build_object(
-        'question', number, 'kind', asked->'kind', 'text', asked->'text', 'text_en', asked->'text_en', 'answered', k.answered,
+create function counted_json(asked jsonb, n bigint, counts jsonb) returns json language sql immutable as $$
+    select json_build_object(
+        'question', n, 'kind', asked->'kind', 'text', asked->'text', 'text_en', asked->'text_en', 'answered', k.answered,
         'mean', case when asked->>'kind' = 'scale' and k.answered >= enough_people() then (
-            select round(sum(c.key::integer * c.value::integer)::numeric / k.answered, 2) from jsonb_each_text(counts - 'answered') as c) end,
+            select round(sum(step * (counts->>(n * 100 + step)::text)::bigint) / k.answered, 2) from generate_series(1, 5) as step) end,
         'options', (
-            select coalesce(jsonb_agg(option_json(o.number, o.said, (counts->>o.number::text)::bigint, k.answered) order by o.number), '[]')
+            select coalesce(json_agg(option_json(o.number, o.said, (counts->>(n * 100 + o.number)::text)::bigint, k.answered) order by o.number), '[]')
             from jsonb_array_elements(case asked->>'kind' when 'scale' then '[{}, {}, {}, {}, {}]' else asked->'options' end) with ordinality as o (said, number)))
-    from (select case when counts is not null then coalesce((counts->>'answered')::bigint, 0) end as answered) as k
+    from (select case when counts is not null then coalesce((counts->>(n * 100)::text)::bigint, 0) end as answered) as k
 $$;
 
 -- For everybody as the survey says; those who made it see an open one's as well. Of receipts nobody knows how many one person holds.
@@ -447,7 +448,6 @@ language plpgsql stable security definer set search_path = wall, rules, pg_temp 
 declare
     s wall.survey;
     state text;
-    until bigint;
     people record;
     withheld text;
     counts jsonb;
@@ -457,18 +457,15 @@ begin
     if s.survey is null or state = 'draft' and not is_surveyor(who) then
         perform refuse('not_found');
     end if;
-    until := counted_until(s, state);
-    select count(*) as n, count(*) filter (where a.kind = 'resident') as residents, count(*) filter (where a.kind = 'receipt') as receipts,
-           count(*) filter (where a.first <= until) as counted into people
-    from (select x.voice, x.kind, min(x.seq) as first from wall.survey_answer x where x.community = of_community and x.survey = of_survey group by 1, 2) as a;
+    people := survey_people(s, state);
     withheld := case when s.results = 'closed' and state <> 'closed' and not is_surveyor(who) then 'until_closed'
                      when people.counted < enough_people() then 'few' end;
-    counts := case when withheld is null then survey_counts(s, until) end;
+    counts := case when withheld is null then survey_counts(s, people.until) end;
     body := json_build_object(
         'survey', of_survey, 'title', s.title, 'title_en', s.title_en, 'state', state, 'final', state = 'closed', 'as_of', instant(wall_now()),
         'n', people.n, 'residents', people.residents, 'receipts', people.receipts, 'counted', case when withheld is null then people.counted else 0 end,
         'withheld', withheld, 'questions', (
-            select jsonb_agg(counted_json(q.asked, q.number, case when withheld is null then coalesce(counts->q.number::text, '{}') end) order by q.number)
+            select json_agg(counted_json(q.asked, q.number, counts) order by q.number)
             from jsonb_array_elements(s.questions) with ordinality as q (asked, number)))::text;
 end $$;
 
@@ -482,7 +479,7 @@ begin
     if s.survey is null then
         perform refuse('not_found');
     end if;
-    until := counted_until(s, survey_state(s.begins, s.ends, s.closed, wall_now()));
+    until := (survey_people(s, survey_state(s.begins, s.ends, s.closed, wall_now()))).until;
     return (select page_of(array_agg(words::text), array_agg(words), array_agg(item), size) from (
         select t.words, json_build_object('question', t.question, 'text', t.text)::text as item
         from wall.survey_text t join wall.survey_answer a using (community, survey, seq)
