@@ -13,6 +13,7 @@ create table survey (
     begins timestamptz,                                           -- null: a draft without a date
     ends timestamptz,                                             -- null: until somebody closes it
     closed timestamptz,                                           -- before its end, by hand
+    forgotten timestamptz,                                        -- since then nobody can be asked whose an answer is
     version integer not null,
     created timestamptz not null,
     primary key (community, survey));

@@ -1,2 +1,2 @@
--- One complaint of any community, closed long enough, is kept without the one who filed it.
+-- One complaint or survey of any community, closed long enough, is kept without those who filed or answered it.
 select forgotten from retain()

@@ -170,7 +170,8 @@ end $$;
 
 -- Forgetting
 
--- One complaint that was closed so long ago that nobody needs to know who filed it; one a transaction, so that no two wait for each other.
+-- One complaint that was closed so long ago that nobody needs to know who filed it, or the voices of one survey; one a transaction, so that no two
+-- wait for each other.
 -- A merged case waits for its master.
 create function retain(out forgotten integer) language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
@@ -185,6 +186,7 @@ begin
         select from wall.complaint m where m.community = c.community and m.complaint = c.master and is_final(m.status)))
     order by c.closed limit 1;
     if old.complaint is null then
+        forgotten := forget_survey();
         return;
     end if;
     select * into taken from take_up(old.community, old.complaint, null);

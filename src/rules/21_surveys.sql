@@ -501,11 +501,16 @@ begin
             where s.community = of_community);
 end $$;
 
+-- A voice that no key leads to.
+create function nobodys_voice() returns bytea language sql volatile as $$
+    select sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+$$;
+
 -- What was chosen stays counted, under a voice that is nobody's; the words go.
 create function forget_voices(of_community text, of_resident uuid, key bytea) returns void language plpgsql as $$
 begin
     with mine as (
-        select s.survey, v.voice, sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) as nobody
+        select s.survey, v.voice, nobodys_voice() as nobody
         from wall.survey s cross join lateral voice_of(of_community, s.survey, row(of_resident, 'resident', null, null, null)::caller, key) v
         where s.community = of_community
     ), words as (
@@ -514,6 +519,28 @@ begin
         where t.community = of_community and t.survey = m.survey and t.seq = a.seq
     )
     update wall.survey_answer a set voice = m.nobody from mine m where a.community = of_community and a.survey = m.survey and a.voice = m.voice;
+end $$;
+
+-- A survey that ended so long ago that nobody needs to change or show the own answer: all its voices become nobody's.
+create function forget_survey() returns integer language plpgsql as $$
+declare
+    old wall.survey;
+begin
+    select s.* into old
+    from wall.survey s cross join lateral policy_at(s.community, wall_now()) p
+    where least(s.ends, s.closed) < wall_now() - p.retention and s.forgotten is null order by s.created limit 1 for update of s skip locked;
+    if old.survey is null then
+        return 0;
+    end if;
+    with voice as materialized (
+        select v.voice, nobodys_voice() as nobody
+        from (select distinct a.voice from wall.survey_answer a where a.community = old.community and a.survey = old.survey) as v
+    )
+    update wall.survey_answer a set voice = v.nobody from voice v where a.community = old.community and a.survey = old.survey and a.voice = v.voice;
+    delete from wall.survey_receipt r where r.community = old.community and r.survey = old.survey;
+    update wall.survey s set forgotten = wall_now() where s.community = old.community and s.survey = old.survey;
+    insert into wall.retention_run values (old.community, gen_random_uuid(), wall_now(), 'retention', old.survey);
+    return 1;
 end $$;
 
 -- Nobody has edited what was answered, and every answer came while the survey was open (of its moment the hour is known).

@@ -161,7 +161,7 @@ revoke execute on function note_second_visit(wall.complaint), forget_panel(text,
 grant execute on function list_draws(text, integer, integer) to echo_wall_public;
 
 -- Surveys: who answered is known to the doors alone; results are read with the owner's rights and name nobody.
-revoke execute on function store_answer(wall.survey, bytea, text, jsonb, timestamptz), surveyed_as(wall.survey, caller, bytea), forget_voices(text, uuid, bytea),
+revoke execute on function store_answer(wall.survey, bytea, text, jsonb, timestamptz), surveyed_as(wall.survey, caller, bytea), forget_voices(text, uuid, bytea), forget_survey(),
     link_survey(text, uuid, text, jsonb), link_survey_given(text, uuid, jsonb) from echo_wall_daemon;
 grant execute on function list_surveys(text, caller, text, integer, uuid), show_survey(text, uuid, caller), survey_results(text, uuid, caller),
     survey_state(timestamptz, timestamptz, timestamptz, timestamptz), is_surveyor(caller), question_json(jsonb, bigint), questions_json(jsonb),

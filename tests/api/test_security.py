@@ -12,7 +12,7 @@ from support.world import World
 FACTS = (
     "event", "holding", "deadline", "deadline_mark", "reply", "message", "note", "followup", "rating", "clearing", "clearing_case",
     "explanation", "reminder", "ledger", "ledger_step", "extension", "classification", "supervision", "supervision_act", "event_text", "receipt", "picture", "notice",
-    "notice_version", "notice_subject", "reveal", "reveal_approval", "retention_run",
+    "notice_version", "notice_subject", "reveal", "reveal_approval", "retention_run", "survey", "survey_subject", "survey_answer", "survey_text", "survey_receipt",
 )  # fmt: skip
 
 

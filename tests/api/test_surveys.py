@@ -280,6 +280,23 @@ def test_a_resident_takes_the_words_along_and_the_choice_stays_counted(asks, wor
     assert daemon.verify()[0] == 0
 
 
+def test_in_the_end_nobody_can_be_asked_whose_an_answer_is(asks, world, admin, stranger, supervisor, daemon, clock, db):
+    survey, resident = asks(anonymous=True), world.new_resident()
+    receipt = answers(stranger, survey)["receipt"]
+    assert answers(resident, survey, chosen(option=2)).status == answers(resident, survey).status == 200
+    assert admin.post("/v1/policies", {"retention": "P2D"}).status == 201
+    clock.advance(days=5, hours=-1)
+    assert resident.get(f"/v1/surveys/{survey['id']}/answer").status == 200
+    clock.advance(hours=3)
+    until(lambda: db.value("select forgotten from survey where survey = %s", survey["id"]), 20, "it to be forgotten who answered")
+    own = f"/v1/surveys/{survey['id']}/answer"
+    assert resident.get(own) == problem(404, "not_found") == stranger.get(own, receipt=receipt)
+    came = results(supervisor, survey)
+    assert (came["n"], came["residents"], came["receipts"]) == (2, 1, 1) and resident.get("/v1/me/export")["surveys"] == []
+    assert admin.post("/v1/policies", {"retention": "P180D"}).status == 201
+    assert daemon.verify()[0] == 0
+
+
 def test_verify_finds_a_survey_that_was_edited_afterwards(asks, resident, db):
     survey = asks()
     answers(resident, survey)
