@@ -293,34 +293,27 @@ bool input_read(struct request *request)
     return (!check.foreign_cursor && cursors_are_ours(request)) || refuse_cursor(request);
 }
 
-/* Without what is personal: sealed fields, passwords, and sealed members of objects. */
-static json_t *open_part(const struct field *fields, json_t *object)
+/* Takes out what is personal: sealed fields, passwords, and such members of objects. */
+static void open_up(const struct field *fields, json_t *object)
 {
-    json_t *part = json_copy(object);
     for (const struct field *field = fields; field && field->name; field++) {
-        json_t *value = json_object_get(object, field->name), *list = field->type == LIST ? json_array() : NULL;
-        if (field->sealed || field->type == PASSWORD)
-            json_object_del(part, field->name);
-        for (size_t i = 0; !field->sealed && i < objects_in(field, value); i++) {
-            json_t *below = open_part(field->fields, object_in(field, value, i));
-            if (list)
-                json_array_append_new(list, below);
-            else
-                json_object_set_new(part, field->name, below);
+        json_t *value = json_object_get(object, field->name);
+        if (field->sealed || field->type == PASSWORD) {
+            json_object_del(object, field->name);
+            continue;
         }
-        if (json_array_size(list) > 0)
-            json_object_set(part, field->name, list);
-        json_decref(list);
+        for (size_t i = 0; i < objects_in(field, value); i++)
+            open_up(field->fields, object_in(field, value, i));
     }
-    return part;
 }
 
 const char *input_as_json(struct request *request)
 {
     if (!request->json || is_query_of_route(request->endpoint->route))
         return "{}";
-    json_t *part = open_part(request->endpoint->route->fields, request->json);
-    const char *text = json_as_text(&request->arena, part);
-    json_decref(part);
+    json_t *open = json_deep_copy(request->json);
+    open_up(request->endpoint->route->fields, open);
+    const char *text = json_as_text(&request->arena, open);
+    json_decref(open);
     return text;
 }
