@@ -11,3 +11,6 @@ enum phrase {
 };
 
 const char *phrase_text(struct arena *, bool chinese, enum phrase, long number);
+
+/* What a rule has said in English (include/http/sayings.def), in Chinese; as it is where nobody has translated it. */
+const char *phrase_in_chinese(struct arena *, const char *said);

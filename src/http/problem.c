@@ -87,6 +87,18 @@ void reply_busy(struct request *request, const char *code, long retry_after)
     reply_problem_with(request, code, json_pack("{s:I}", "retry_after", (json_int_t)retry_after));
 }
 
+static void say_in_chinese(struct request *request, json_t *errors)
+{
+    size_t i;
+    json_t *error;
+    json_array_foreach(errors, i, error)
+    {
+        const char *said = json_string_value(json_object_get(error, "detail"));
+        if (said)
+            json_object_set_new(error, "detail", json_string(phrase_in_chinese(&request->arena, said)));
+    }
+}
+
 /* A rule of ours said no: MESSAGE_DETAIL may be an object for the document. */
 static void reply_rule(struct request *request, const PGresult *failed, const char *code)
 {
@@ -94,6 +106,8 @@ static void reply_rule(struct request *request, const PGresult *failed, const ch
     json_t *members = detail && *detail == '{' ? json_loads(detail, JSON_REJECT_DUPLICATES, NULL) : NULL;
     if (members && strcmp(code, "proof_required") == 0)
         proof_complete(request, members);
+    if (request->chinese)
+        say_in_chinese(request, json_object_get(members, "errors"));
     reply_problem_with(request, code, members);
 }
 

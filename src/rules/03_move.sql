@@ -200,6 +200,9 @@ begin
     if t.official then
         perform share_reply(c, at, action);
     end if;
+    if c.status = 'withdrawn' and t.target is not null then
+        perform part_followers(c, at);
+    end if;
     if t.tells is not null then
         perform tell(c, at, action, case when t.tells <> 'other' then t.tells when actor_kind = 'reporter' then 'officers' else 'reporter' end);
     end if;
@@ -215,6 +218,16 @@ declare
 begin
     for follower in select * from wall.complaint f where f.community = c.community and f.master = c.complaint and f.status = 'merged' order by f.complaint loop
         perform take_masters_reply(follower, at, action in ('answer', 'accept_reply'));
+    end loop;
+end $$;
+
+-- Who withdraws his complaint withdraws nobody else's: those merged into it are again what they were.
+create function part_followers(c wall.complaint, at timestamptz) returns void language plpgsql as $$
+declare
+    follower wall.complaint;
+begin
+    for follower in select * from wall.complaint f where f.community = c.community and f.master = c.complaint and f.status = 'merged' order by f.complaint loop
+        perform move(follower, at, 'unmerge', 'system');
     end loop;
 end $$;
 
@@ -348,8 +361,7 @@ begin
         when 'interim' then hindered := c.interims >= p.max_interims;
         when 'correct' then hindered := not exists (select from wall.reply r where r.community = c.community and r.complaint = c.complaint and r.kind = 'answer');
         when 'redo' then hindered := c.status = 'answered' and at > c.answered + p.lapse
-            or c.status = 'merged' and not exists (select from wall.complaint m where m.community = c.community and m.complaint = c.master
-                                                   and m.status = 'answered' and at <= m.answered + p.lapse);
+            or c.status = 'merged' and way_back(c, at) is null;
         when 'reopen' then hindered := who.role <> 'supervisor' and (at > c.closed + p.reopen or c.reopens >= p.max_reopens);
         when 'rating' then hindered := c.status = 'closed' and (at > c.closed + p.rating or c.result = 'no_info')
             or c.status = 'merged' and not exists (select from wall.complaint m where m.community = c.community and m.complaint = c.master
@@ -403,6 +415,19 @@ begin
         else null;
     end case;
     return null;
+end $$;
+
+-- By which action whose case was merged takes the master up again: the one its own reporter would have now, who may have confirmed it
+-- meanwhile. Null: none any more.
+create function way_back(c wall.complaint, at timestamptz) returns text language plpgsql stable as $$
+declare
+    m wall.complaint;
+    action text;
+begin
+    select * into m from wall.complaint x where x.community = c.community and x.complaint = c.master;
+    action := case m.status when 'answered' then 'redo' when 'closed' then 'reopen' when 'rejected' then 'object' end;
+    return case when hindrance(m, at, action, row(null, 'receipt', null, m.complaint, null)::caller, policy_of(m.community, m.policy)) is null
+           then action end;
 end $$;
 
 create function deadline_is_open(c wall.complaint, of_kind text) returns boolean language sql stable as $$

@@ -123,7 +123,7 @@ declare
     faults text[] := case when action = 'answer' and c.status <> 'answered' then guard_faults(reading->'hollow', policy_of(c.community, c.policy)) end;
 begin
     if cardinality(faults) > 0 and not coalesce((input->>'insist')::boolean, false) then
-        perform warn_of(faults);
+        perform warn_of(faults, case when input->>'public_text' is null then '/private_text' else '/public_text' end);
     elsif cardinality(faults) > 0 then
         c := hold_back(c, at, who, input, reading, faults);
         return;
@@ -139,17 +139,27 @@ begin
     c := move(c, at, action, who.role, who.actor, '{}', jsonb_strip_nulls(jsonb_build_object('promised', input->>'promised')), words_of(input));
 end $$;
 
--- redo: a follower's redo re-opens its master; the follower itself only says so.
+-- redo: a follower's redo takes up its master again; the follower itself only says so.
 create function redo(inout c wall.complaint, at timestamptz, who caller, mine text[], input jsonb) language plpgsql as $$
 declare
     master wall.complaint;
 begin
     if c.status = 'merged' then
         select * into master from wall.complaint m where m.community = c.community and m.complaint = c.master;
-        perform move(master, at, 'redo', 'reporter', null, '{}', jsonb_build_object('by', c.complaint));
+        perform move(master, at, way_back(c, at), 'reporter', null, taken_up_again(master), jsonb_build_object('by', c.complaint));
     end if;
     perform add_message(c, at, who, mine, 'redo', input->>'reason');
     c := move(c, at, 'redo', actor_kind(who, mine), actor_of(who), '{}', '{}', input->>'reason');
+end $$;
+
+-- What it changes beside the status that a reporter objects to the rejection of a case, or has it opened again.
+create function taken_up_again(c wall.complaint) returns jsonb language plpgsql stable as $$
+begin
+    return case c.status
+        when 'closed' then '{"by_reporter": true}'
+        when 'rejected' then jsonb_build_object('department', dispatch_office(c.community))
+            || case when is_unfit(c) then '{"publication": "pending"}' else '{}' end::jsonb
+        else '{}' end;
 end $$;
 
 create function merge(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
@@ -277,9 +287,7 @@ begin
             perform note_category(c, at, input->>'category');
         when action = 'object' then
             perform add_message(c, at, who, mine, action, words_of(input));
-            c := move(c, at, action, actor_kind(who, mine), null,
-                      jsonb_build_object('department', dispatch_office(c.community)) || case when is_unfit(c) then '{"publication": "pending"}' else '{}' end::jsonb,
-                      '{}', words_of(input));
+            c := move(c, at, action, actor_kind(who, mine), null, taken_up_again(c), '{}', words_of(input));
         else
             -- accept, confirm, supply, reopen, withdraw, urge, unmerge, publish, hide, messages: a change of state, and words if there are any
             perform add_message(c, at, who, mine, case action when 'messages' then 'message' else action end, words_of(input));

@@ -110,7 +110,7 @@ begin
     select count(*) filter (where v.solved = 'yes') as yes, count(*) filter (where v.solved = 'partly') as partly,
            count(*) filter (where v.solved = 'no') as no into votes
     from wall.ledger_vote v where v.community = c.community and v.complaint = c.complaint and v.ledger = running;
-    passed := votes.yes >= (policy_of(c.community, c.policy)).vote_share * (votes.yes + votes.partly + votes.no);
+    passed := votes.yes >= (policy_of(c.community, c.policy)).vote_share::numeric * (votes.yes + votes.partly + votes.no);   -- as it was written
     perform add_ledger_step(c, running, at, case when passed then 'struck_off' else 'failed' end, null);
     c := move(c, at, case when passed then 'vote_passed' else 'vote_failed' end, 'system', null, '{}', to_jsonb(votes));
 end $$;

@@ -105,11 +105,11 @@ begin
         return 0;
     end if;
     perform count_codes((select jsonb_agg(jsonb_build_object('community', f.community, 'codes', f.codes)) from unnest(fresh) as f), 1);
-    insert into wall.likeness
-    select f.community, f.complaint, f.submitted, f.codes, f.weights, norm_of(f.community, f.codes, f.weights, t.total), t.total
-    from unnest(fresh) as f cross join lateral (select greatest(likeness_total(f.community), 1000) as total) as t
-    on conflict (community, complaint) do nothing;
-    foreach one in array fresh loop
+    foreach one in array fresh loop              -- one after the other: each is linked to what came before it
+        insert into wall.likeness
+        select one.community, one.complaint, one.submitted, one.codes, one.weights, norm_of(one.community, one.codes, one.weights, t.total), t.total
+        from (select greatest(likeness_total(one.community), 1000) as total) as t
+        on conflict (community, complaint) do nothing;
         perform link_new(one.community, one.complaint, array(select code # code_salt(one.community) from unnest(one.codes) as code), one.weights);
     end loop;
     return cardinality(fresh);

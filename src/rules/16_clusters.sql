@@ -70,12 +70,19 @@ begin
     return (select count(distinct person_of(of_community, x)) from unnest(of_complaints) as x);
 end $$;
 
+-- What counts of a cluster since then, oldest first: not what was withdrawn, not spam.
+create function counted_members(of_community text, of_cluster uuid, since timestamptz default '-infinity') returns uuid[] language plpgsql stable as $$
+begin
+    return array(
+        select m.complaint from wall.cluster_member m join wall.complaint c using (community, complaint)
+        where m.community = of_community and m.cluster = of_cluster and m.submitted >= counted_members.since and is_counted(c)
+        order by m.submitted, m.complaint);
+end $$;
+
 -- Different people who complained since then.
 create function cluster_reporters(of_community text, of_cluster uuid, since timestamptz default '-infinity') returns integer language plpgsql stable as $$
 begin
-    return reporters_of(of_community, array(
-        select m.complaint from wall.cluster_member m
-        where m.community = of_community and m.cluster = of_cluster and m.submitted >= cluster_reporters.since));
+    return reporters_of(of_community, counted_members(of_community, of_cluster, since));
 end $$;
 
 create function cluster_entry(k wall.cluster) returns text language plpgsql stable as $$

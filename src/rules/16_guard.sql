@@ -20,10 +20,10 @@ create function guard_says(fault text) returns text language sql immutable as $$
         when 'copied' then 'is nine tenths of one of your last fifty answers' end
 $$;
 
-create function warn_of(faults text[]) returns void language plpgsql as $$
+create function warn_of(faults text[], pointer text) returns void language plpgsql as $$
 begin
     perform refuse('hollow_reply', jsonb_build_object('warnings', to_jsonb(faults), 'errors', (
-        select jsonb_agg(jsonb_build_object('pointer', '/public_text', 'detail', guard_says(fault))) from unnest(faults) as fault)));
+        select jsonb_agg(jsonb_build_object('pointer', pointer, 'detail', guard_says(fault))) from unnest(faults) as fault)));
 end $$;
 
 -- The answer that waits to be accepted in this round; null: none.

@@ -81,8 +81,7 @@ create function same_cluster(c wall.complaint, p wall.policy, since timestamptz)
 declare
     own uuid := (select m.cluster from wall.cluster_member m where m.community = c.community and m.complaint = c.complaint
                  and m.submitted >= same_cluster.since);
-    count integer := (select count(*) from wall.cluster_member m where m.community = c.community and m.cluster = own
-                      and m.submitted >= same_cluster.since);
+    count integer := cardinality(counted_members(c.community, own, since));
 begin
     if count < p.repeated_from then
         return '[]';
@@ -353,11 +352,13 @@ create function gathered_clusters(of_community text, p wall.policy, since timest
 begin
     return query
         select 'cluster', k.latest, k.cluster, k.cluster, null::text, null::text, 'cluster',
-               jsonb_build_object('reporters', k.reporters, 'count', k.count, 'since', instant(gathered_clusters.since), 'complaints', k.complaints)
-        from (select m.cluster, max(m.submitted) as latest, count(*) as count, to_jsonb((array_agg(m.complaint order by m.submitted))[:50]) as complaints,
-                     cluster_reporters(of_community, m.cluster, gathered_clusters.since) as reporters
-              from wall.cluster_member m where m.community = of_community and m.submitted >= gathered_clusters.since
-              group by m.cluster having count(*) >= p.concentrated_from) as k
+               jsonb_build_object('reporters', k.reporters, 'count', cardinality(k.complaints), 'since', instant(gathered_clusters.since),
+                                  'complaints', to_jsonb(k.complaints[:50]))
+        from (select g.cluster, g.complaints, reporters_of(of_community, g.complaints) as reporters, (
+                  select max(m.submitted) from wall.cluster_member m where m.community = of_community and m.complaint = any(g.complaints)) as latest
+              from (select m.cluster, counted_members(of_community, m.cluster, gathered_clusters.since) as complaints
+                    from wall.cluster_member m where m.community = of_community and m.submitted >= gathered_clusters.since
+                    group by m.cluster having count(*) >= p.concentrated_from) as g) as k
         where k.reporters >= p.concentrated_from;
 end $$;
 

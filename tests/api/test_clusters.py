@@ -178,3 +178,18 @@ def test_merging_a_cluster_keeps_everybodys_rights(files, world, dispatcher, mat
         assert [reply["public_text"] for reply in who.sees(complaint)["replies"]] == ["统一处理完毕。"]
         assert who.rates(complaint, 4).status == 201
     assert cluster_of(dispatcher, follower)["id"] == cluster_of(dispatcher, master)["id"]
+
+
+def test_those_that_come_in_together_are_one_cluster_and_count_only_what_stands(anonymous, dispatcher, db):
+    """A burst is what the list of concentrated matters is for: it is placed in one turn of the clock."""
+    lamp = "六号楼二单元三层楼道的声控灯坏了很久，晚上老人上下楼看不见台阶"
+    db.all("select pg_advisory_lock(311, 8)")  # nothing is placed meanwhile
+    burst = [anonymous.files(lamp + end, category="other") for end in ("，请尽快修理", "，太黑了", "，请尽快修理", "，太黑了", "，谢谢")]
+    db.all("select pg_advisory_unlock(311, 8)")
+    until(lambda: db.value("select count(*) from likeness_new") == 0, 20, "them to be placed")
+    cluster = cluster_of(dispatcher, burst[0])
+    assert {cluster_of(dispatcher, complaint)["id"] for complaint in burst} == {cluster["id"]}
+    assert cluster["reporters"] == 5
+    assert dispatcher.rejects(burst[0], reason="spam").status == 200
+    assert anonymous.withdraws(burst[1])["status"] == "withdrawn"
+    assert cluster_of(dispatcher, burst[2])["reporters"] == 3

@@ -84,6 +84,19 @@ def test_below_the_share_of_yes_it_goes_back_on_the_clock(ledgered, officer, str
     assert stranger.events_of(ledgered)[-1]["at"] == ended
 
 
+def test_exactly_the_share_of_yes_strikes_it_off(world, ledgered, officer, anonymous, admin, stranger, clock):
+    """Three fifths of five are three, also where 0.6 is no binary fraction."""
+    assert admin.post("/v1/policies", {"vote_share": 0.6}).status == 201
+    other = world.complaint("ledgered")
+    assert admin.post("/v1/policies", {"vote_share": 0.5}).status == 201
+    neighbours = [stranger.joins_in(other) for _ in range(4)]
+    officer.answers(other, "管道已整体更换，各户水压恢复正常。")
+    assert [stranger.does(mine, "ledger_votes", solved=solved).status for mine, solved in zip(neighbours, ("yes", "yes", "no", "no"))] == [201] * 4
+    assert votes(other.reporter, other, "yes").status == 201
+    clock.advance(hours=73)
+    assert entry(stranger, other)["state"] == "struck_off"
+
+
 def test_without_a_vote_silence_strikes_it_off(ledgered, officer, stranger, clock):
     officer.answers(ledgered, "管道已整体更换。")
     clock.advance(hours=73)

@@ -143,6 +143,34 @@ def test_a_followers_redo_reopens_the_master(world, dispatcher, officer, anonymo
     assert state(master) == ("accepted", "department")
 
 
+def test_what_one_reporter_confirms_or_withdraws_takes_no_right_from_the_others(world, dispatcher, officer, anonymous, clock):
+    master, one, two = (world.complaint("assigned") for _ in range(3))
+    dispatcher.merges(one, master)
+    dispatcher.merges(two, master)
+    officer.answers(master)
+    assert anonymous.confirms(master)["status"] == "closed"
+    assert "redo" in one["actions"]
+    assert anonymous.redoes(one).status == 200
+    assert state(master) == ("accepted", "department")
+    officer.answers(master)
+    clock.advance(days=7, hours=720)  # lapsed, and 30 days from then
+    assert anonymous.redoes(two).status == 200
+    due = master["reply_due"]
+    assert anonymous.withdraws(master)["status"] == "withdrawn"
+    assert (state(one), state(two)) == (("assigned", "department"), ("assigned", "department"))
+    assert one["reply_due"] == two["reply_due"] == due
+
+
+def test_whose_case_was_rejected_with_its_master_may_object(world, dispatcher, anonymous, clock):
+    master, follower = world.complaint("assigned"), world.complaint("assigned")
+    dispatcher.merges(follower, master)
+    dispatcher.rejects(master)
+    assert anonymous.redoes(follower).status == 200
+    assert state(master) == ("submitted", "department")
+    dispatcher.rejects(master)
+    assert anonymous.redoes(follower) == problem(409, "not_allowed_now")  # once
+
+
 # 22 unmerge
 
 

@@ -4,7 +4,7 @@ where that is not the action's own.
 """
 
 from model.moments import DAY, day_of, end_of
-from model.table import rater, voter
+from model.table import rater, voter, way_back
 
 NOTHING = "nothing"
 REVIEWED = ("neighbours", "staff")
@@ -146,11 +146,23 @@ def do_confirm(town, case, at, body, who):
 
 
 def do_redo(town, case, at, body, who):
-    target = case.master if case.status == "merged" else case
-    target.voids(at, "lapse", "followup", "vote")
-    again(target, at)
-    if target is not case:
-        target.event(at, "redo", "reporter")
+    if case.status == "merged":
+        take_up_again(town, case.master, at, body, who)
+        return
+    case.voids(at, "lapse", "followup", "vote")
+    again(case, at)
+
+
+def take_up_again(town, master, at, body, who):
+    """By one that is merged into it."""
+    action = way_back(master, at)
+    if action == "object":
+        do_object(town, master, at, body, who)
+    else:
+        master.voids(at, "lapse", "followup", "vote")
+        master.reopened_by_reporter += action == "reopen"
+        again(master, at)
+    master.event(at, action, "reporter")
 
 
 def again(case, at):
@@ -227,6 +239,9 @@ def do_unmerge(town, case, at, body, who):
 def do_withdraw(town, case, at, body, who):
     case.voids(at, *{one.kind for one in case.deadlines})
     case.ends(at, "withdrawn")
+    for follower in case.followers:
+        do_unmerge(town, follower, at, body, who)
+        follower.event(at, "unmerge", "system")
 
 
 def do_publish(town, case, at, body, who):

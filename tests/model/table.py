@@ -94,7 +94,16 @@ def cannot_correct(case, at, by, who):
 def cannot_redo(case, at, by, who):
     if case.status != "merged":
         return None
-    return None if "reporter" in by and case.master.status == "answered" else "not_allowed_now"
+    return None if "reporter" in by and way_back(case.master, at) else "not_allowed_now"
+
+
+def way_back(master, at):
+    """By which action one merged into it takes it up again: the one that its own reporter would have."""
+    if master.status == "answered":
+        return "redo"
+    if master.status == "closed" and not cannot_reopen(master, at, {"reporter"}, None):
+        return "reopen"
+    return "object" if master.status == "rejected" and not cannot_object(master, at, {"reporter"}, None) else None
 
 
 def cannot_reopen(case, at, by, who):
