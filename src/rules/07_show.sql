@@ -236,10 +236,11 @@ begin
     c.round_times := c.round_times and not 'reporter' = any(mine);
     return (select '{"items":' || json_list(string_agg(json_build_object(
                 'seq', e.place, 'at', instant(e.shown), 'action', e.action, 'by', e.actor_kind, 'status', e.status, 'turn', e.turn, 'department', e.department,
-                'data', e.data, 'content', encode(e.content, 'hex'), 'hash', encode(e.hash, 'hex'))::text, ',' order by e.seq)) || ',"next":null}'
+                'data', e.data, 'content', encode(e.content, 'hex'), 'hash', encode(e.hash, 'hex'), 'covered', e.covered)::text, ',' order by e.seq))
+                || ',"next":null}'
             from (
                 select x.*, case when c.round_times then row_number() over past else x.seq end as place,
-                       max(event_at(c, x)) over past as shown
+                       max(event_at(c, x)) over past as shown, case when not c.round_times then convert_from(canonical(x), 'UTF8') end as covered
                 from wall.event x where x.community = of_community and x.complaint = of_complaint window past as (order by x.seq)) as e
             where not ('reporter' = any(mine) and e.action = 'notes'));
 end $$;

@@ -96,7 +96,13 @@ returns void language sql as $$
     values (s.community, at, 'file', event, audience, s.complaint, of_department, of_staff, jsonb_build_object('supervision', s.supervision) || more, at)
 $$;
 
--- The step's due has passed: a step of its own, at that moment, and its owner hears of it; where nobody owns it yet, the supervisors do.
+-- Only a supervisor can decide. Where somebody else has the step, or nobody, all supervisors hear what its owner hears.
+create function is_supervisor(of_community text, of_staff uuid) returns boolean language plpgsql stable as $$
+begin
+    return exists (select from wall.staff x where x.community = of_community and x.staff = of_staff and x.role = 'supervisor' and x.active);
+end $$;
+
+-- The step's due has passed: a step of its own, at that moment, and its owner hears of it.
 create function settle_supervision(s wall.supervision, moment timestamptz) returns void language plpgsql as $$
 declare
     last wall.supervision_act;
@@ -113,7 +119,8 @@ begin
     last.text := null;
     last.department := null;
     perform add_step(last);
-    perform tell_supervision(s, last.at, 'supervision_overdue', case when last.owner is null then 'supervisor' else 'staff' end, null, last.owner);
+    perform tell_supervision(s, last.at, 'supervision_overdue', 'staff', null, last.owner) where last.owner is not null;
+    perform tell_supervision(s, last.at, 'supervision_overdue', 'supervisor', null, null) where not is_supervisor(s.community, last.owner);
     if last.status = 'rectifying' then
         perform tell_supervision(s, last.at, 'supervision_overdue', audience_of(s.community, ordered_of(s)), ordered_of(s), null);
     end if;
@@ -244,8 +251,11 @@ declare
 begin
     case
         when a.action = 'order' then perform tell_supervision(s, a.at, 'supervision_order', audience_of(s.community, a.department), a.department, null);
-        when a.action in ('verify', 'feedback') and a.owner <> who.actor then
-            perform tell_supervision(s, a.at, case a.action when 'verify' then 'supervision' else 'supervision_feedback' end, 'staff', null, a.owner);
+        when a.action = 'verify' and a.owner <> who.actor then perform tell_supervision(s, a.at, 'supervision', 'staff', null, a.owner);
+        when a.action = 'feedback' then
+            perform tell_supervision(s, a.at, 'supervision_feedback', 'staff', null, a.owner) where a.owner <> who.actor;
+            perform tell_supervision(s, a.at, 'supervision_feedback', 'supervisor', null, null)
+            where not (is_supervisor(s.community, a.owner) or is_supervisor(s.community, who.actor));
         when a.action in ('confirm', 'dismiss') and concerned is not null then
             perform tell_supervision(s, a.at, 'supervision_closed', audience_of(s.community, concerned), concerned, null);
         else null;

@@ -50,6 +50,9 @@ begin
     end if;
     insert into wall.panel_act (community, member, kind, author, at)
     values (of_community, of_member, changed, case when who.role <> 'resident' then who.actor end, wall_now());
+    if who.role <> 'resident' then
+        perform record_audit(of_community, who, action || '_panel_member', of_member, '{}');
+    end if;
     body := member_json(m);
 end $$;
 
@@ -64,7 +67,7 @@ end $$;
 
 create function comment_json(k wall.panel_comment) returns text language plpgsql stable as $$
 begin
-    return (select json_build_object('id', k.comment, 'by', m.alias, 'complaint', k.complaint, 'list', k.list, 'text', k.text, 'at', instant(k.at))::text
+    return (select json_build_object('id', k.comment, 'member', m.member, 'by', m.alias, 'complaint', k.complaint, 'list', k.list, 'text', k.text, 'at', instant(k.at))::text
             from wall.panel_member m where m.community = k.community and m.member = k.member);
 end $$;
 
@@ -154,6 +157,9 @@ begin
                  (select count(*) from leaves_closed(of_community, first, last)),
                  array(select l.leaf from leaves_closed(of_community, first, last) l order by ticket(d.seed, d.draw, l.leaf) limit sample));
         insert into wall.panel_draw values (d.*);
+        if who.role <> 'resident' then
+            perform record_audit(of_community, who, 'draw', null, jsonb_build_object('draw', d.draw));
+        end if;
         insert into wall.panel_case select of_community, d.draw, c, d.at + (policy_at(of_community, d.at)).followup_scored from cases_under(of_community, d) as c;
     else
         select * into d from wall.panel_draw x where x.community = of_community and x.draw = replace(earlier::text, '-', '')::numeric::integer;

@@ -1,5 +1,6 @@
 """The daily bulletin over HTTP: everybody can check the chain, and whoever holds a receipt that the own complaint is in it."""
 
+import hashlib
 import json
 import pathlib
 import subprocess
@@ -7,6 +8,7 @@ import sys
 
 import pytest
 
+from support.actor import Actor
 from support.answer import problem
 from support.world import World
 
@@ -78,3 +80,14 @@ def test_a_day_that_is_not_over_has_no_bulletin(town):
     for day in ("today", town.site.clock.day(), "2999-01-01"):
         assert town.anonymous.get(f"/v1/bulletins/{day}") == problem(404, "not_found")
     assert town.anonymous.get("/v1/bulletins/yesterday") == problem(404, "not_found")
+
+
+def test_those_inside_a_case_can_check_its_chain(town):
+    for actor, complaint in ((town.supervisor, town.mine), (town.mine.reporter, town.mine), (town.officer, town.mine)):
+        events = actor.events_of(complaint)
+        before = hashlib.sha256(f"home/{complaint.id}".encode()).digest()
+        for event in events:
+            before = hashlib.sha256(before + event["covered"].encode()).digest()
+            assert event["hash"] == before.hex()
+            assert event["covered"].split("\x1f")[3:5] == [event["at"], event["action"]]
+    assert all("covered" not in event for event in Actor(town.daemon).get(f"{town.mine.path}/events")["items"])

@@ -44,6 +44,8 @@ def test_a_resident_asks_is_admitted_and_parts(world, supervisor, admin, residen
     assert supervisor.post(path + "/admit") == problem(409, "not_allowed_now")
     assert resident.get("/v1/supervision/lists/overdue").status == 200
     assert [item["id"] for item in resident.get("/v1/panel")["items"]] == [asked["id"]] and neighbour.get("/v1/panel")["items"] == []
+    (audited,) = admin.items("/v1/audit", {"action": "admit_panel_member"})[:1]
+    assert (audited["subject"], audited["actor"]) == (asked["id"], supervisor.id)
     listed = admin.get("/v1/panel")
     assert asked["id"] in [item["id"] for item in listed["items"]]
     assert resident.phone not in listed.text and resident.id not in listed.text

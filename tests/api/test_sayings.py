@@ -39,7 +39,7 @@ def said_by_rules():
             if why.startswith("format("):
                 yield file.name, sentences[0], False
             else:
-                yield from ((file.name, sentence, "||" in why) for sentence in sentences if why != "why text")
+                yield from ((file.name, sentence, "||" in why) for sentence in sentences if " " in sentence)
         yield from ((file.name, sentence, False) for sentence in re.findall(r"'(?:too_short|stock_phrases|undated|copied)' then '([^']+)'", rules))
 
 

@@ -60,13 +60,14 @@ def test_from_screening_to_confirmation(supervisor, visitor, officer, case, cloc
     assert (verified["status"], verified["owner"]["id"], verified["due"]) == ("verifying", visitor.id, clock.after(days=1))
     assert told(db, case, "supervision")[-1] == ("staff", None, visitor.id)
     assert step(visitor, case, "feedback", text="现场仍在漏水。")["status"] == "verifying"
+    assert told(db, case, "supervision_feedback") == [("supervisor", None, None)], "who can decide hears what the owner has found"
     ordered = step(supervisor, case, "order", department=world.department["id"], due=clock.after(days=3), text="三日内修复。")
     assert (ordered["status"], ordered["ordered"]["id"]) == ("rectifying", world.department["id"])
     assert told(db, case, "supervision_order") == [("officers", world.department["id"], None)]
     assert shown(officer, case)["actions"] == ["feedback"]
     clock.advance(days=1)
     assert step(officer, case, "feedback", text="已更换水管。")["due"] == clock.after(hours=24)
-    assert told(db, case, "supervision_feedback") == [("staff", None, visitor.id)]
+    assert told(db, case, "supervision_feedback")[1:] == [("staff", None, visitor.id), ("supervisor", None, None)]
     done = step(supervisor, case, "confirm", text="已核实解决。").json
     assert (done["status"], done["due"], done["actions"]) == ("confirmed", None, [])
     assert [act["action"] for act in done["acts"]] == ["screen", "verify", "feedback", "order", "feedback", "confirm"]
@@ -175,7 +176,7 @@ def test_a_step_that_is_overdue_reminds_its_owner_once_at_its_due(supervisor, vi
     clock.advance(hours=5)
     until(lambda: told(db, case, "supervision_overdue"), 10, "the owner to be told")
     clock.advance(hours=5)
-    assert told(db, case, "supervision_overdue") == [("staff", None, visitor.id)]
+    assert told(db, case, "supervision_overdue") == [("staff", None, visitor.id), ("supervisor", None, None)]
     after = shown(supervisor, case)
     assert [(act["action"], act["at"], act["by"]) for act in after["acts"]][2:] == [("overdue", due, None)]
     assert after["overdue"] is True and after["status"] == "verifying"
