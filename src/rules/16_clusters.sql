@@ -57,17 +57,16 @@ begin
 end $$;
 
 -- Who complained, without saying who: a resident and a phone number are one person, however often; who stays anonymous is one each time.
-create function person_of(of_community text, of_complaint uuid) returns text language plpgsql stable as $$
-begin
-    return coalesce((
-        select coalesce(encode(r.phone_hash, 'hex'), encode(i.phone_hash, 'hex'), i.resident::text)
-        from wall.complaint_identity i left join wall.resident r on r.community = i.community and r.resident = i.resident
-        where i.community = of_community and i.complaint = of_complaint), of_complaint::text);
-end $$;
+create function people_behind(of_community text, of_complaints uuid[]) returns table (complaint uuid, person text) language sql stable as $$
+    select x, coalesce(encode(r.phone_hash, 'hex'), encode(i.phone_hash, 'hex'), i.resident::text, x::text)
+    from unnest(of_complaints) as x
+    left join wall.complaint_identity i on i.community = of_community and i.complaint = x
+    left join wall.resident r on r.community = i.community and r.resident = i.resident
+$$;
 
 create function reporters_of(of_community text, of_complaints uuid[]) returns integer language plpgsql stable as $$
 begin
-    return (select count(distinct person_of(of_community, x)) from unnest(of_complaints) as x);
+    return (select count(distinct k.person) from people_behind(of_community, of_complaints) k);
 end $$;
 
 -- What counts of a cluster since then, oldest first: not what was withdrawn, not spam.

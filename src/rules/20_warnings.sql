@@ -40,7 +40,8 @@ $$;
 create function sum_hours(of_community text, looked timestamptz, hour timestamptz) returns void language sql as $$
     insert into wall.submission_hour
     select of_community, k.hour, k.category, k.building, k.submitted
-    from hours_counted(of_community, greatest(looked - hours_settle(), sum_hours.hour - hours_kept()), sum_hours.hour - hours_settle()) k;
+    from hours_counted(of_community, greatest(looked - hours_settle(), sum_hours.hour - hours_kept()), sum_hours.hour - hours_settle()) k
+    order by k.hour;                             -- as they will be read
     delete from wall.submission_hour h where h.community = of_community and h.hour < sum_hours.hour - hours_kept()
 $$;
 
@@ -67,8 +68,8 @@ begin
         return;
     end if;
     return query
-        with aged as (                           -- hours ago, the last one being the first
-            select h.category, h.building, h.submitted, (extract(epoch from until - h.hour) / 3600)::integer - 1 as age
+        with aged as materialized (              -- so many hours before the last one; materialized, so that it is reckoned once
+            select h.category, h.building, h.submitted, (date_part('epoch', until - h.hour) / 3600)::integer - 1 as age
             from hours_until(of_community, looked, until) h
         ), counted as (
             select a.category, a.building, s.stretch, sum(a.submitted) filter (where a.age < 168)::integer as count,
@@ -95,7 +96,7 @@ end $$;
 
 -- With what came in, and by how many people. A burst of fewer is none: somebody who writes five times is no burst.
 create function bursts_of(of_community text, until timestamptz, places unusual[], reporters_from integer) returns setof burst
-language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+language plpgsql stable as $$
 begin
     return query
         select u, k.complaints, r.reporters

@@ -26,9 +26,10 @@ end $$;
 
 -- These complaints as they were when the month was over: neither rejected nor withdrawn, and of some matter.
 create function cases_then(of_community text, of_complaints uuid[], until timestamptz) returns setof month_case language sql stable as $$
-    select c.complaint, person_of(of_community, c.complaint), coalesce(k.cluster::text, t.category || ' ' || coalesce(c.building, '')), k.cluster, t.category, c.building, c.submitted,
+    select c.complaint, x.person, coalesce(k.cluster::text, t.category || ' ' || coalesce(c.building, '')), k.cluster, t.category, c.building, c.submitted,
            published_then(c, until), t.status not in ('answered', 'closed', 'merged')
-    from wall.complaint c
+    from people_behind(of_community, of_complaints) x
+    join wall.complaint c on c.community = of_community and c.complaint = x.complaint
     cross join lateral (
         select c.status, c.category where c.last < until
         union all
@@ -37,7 +38,7 @@ create function cases_then(of_community text, of_complaints uuid[], until timest
               where x.community = c.community and x.complaint = c.complaint and x.at < until order by x.seq desc limit 1) as e
         where c.last >= until) as t
     cross join lateral (select cluster_then(c.community, c.complaint, until) as cluster offset 0) as k
-    where c.community = of_community and c.complaint = any(of_complaints) and c.submitted < until and t.status not in ('rejected', 'withdrawn')
+    where c.submitted < until and t.status not in ('rejected', 'withdrawn')
       and (k.cluster is not null or t.category is not null)
 $$;
 
@@ -100,19 +101,18 @@ create type matter as (matter text, cluster uuid, category text, building text, 
 
 -- What there is to say of each matter. `cases`: the public ones, the newest first.
 create function matters_of(of_community text, cases month_case[], before month_case[], since timestamptz, until timestamptz) returns setof matter language sql stable as $$
-    with people as (
-        select k.matter, count(distinct k.person) as reporters from unnest(cases) as k group by k.matter
-    ), earlier as (
-        select b.matter, count(*) as count from unnest(before) as b group by b.matter
+    with counted as (
+        select k.matter, k.cluster, mode() within group (order by k.category) as category, mode() within group (order by k.building) as building,
+               (array_agg(k.complaint order by k.submitted desc, k.complaint desc) filter (where k.public))[:20] as cases,
+               count(*) filter (where k.submitted >= since) as complaints, count(distinct k.person) as reporters, count(*) as count,
+               sum(redos_between(of_community, k.complaint, since, until))::bigint as redos,
+               sum(breaches_between(of_community, k.complaint, since, until))::bigint as breaches, count(*) filter (where k.open) as open
+        from unnest(cases) as k group by k.matter, k.cluster
     )
-    select k.matter, k.cluster, mode() within group (order by k.category), mode() within group (order by k.building),
-           (array_agg(k.complaint order by k.submitted desc, k.complaint desc) filter (where k.public))[:20],
-           count(*) filter (where k.submitted >= since), p.reporters, coalesce(s.supporters, 0), count(*) - p.reporters,
-           sum(redos_between(of_community, k.complaint, since, until))::bigint, sum(breaches_between(of_community, k.complaint, since, until))::bigint,
-           count(*) filter (where k.open), coalesce(b.count, 0)
-    from unnest(cases) as k
-    join people p using (matter) left join supporters_of(of_community, cases, until) s using (matter) left join earlier b using (matter)
-    group by k.matter, k.cluster, p.reporters, s.supporters, b.count
+    select c.matter, c.cluster, c.category, c.building, c.cases, c.complaints, c.reporters, coalesce(s.supporters, 0), c.count - c.reporters, c.redos, c.breaches,
+           c.open, coalesce(b.count, 0)
+    from counted c left join supporters_of(of_community, matters_of.cases, until) s using (matter)
+    left join (select b.matter, count(*) as count from unnest(before) as b group by b.matter) as b using (matter)
 $$;
 
 create function score_of(m matter) returns bigint language sql immutable as $$
@@ -131,7 +131,7 @@ end $$;
 
 -- The list as of a moment of the month, or its end: what was filed in it, was late in it, or was open then.
 create function monthly_matters(of_community text, first date, until timestamptz, p wall.policy) returns jsonb
-language plpgsql stable set plan_cache_mode = force_custom_plan set work_mem = '64MB' as $$
+language plpgsql stable set work_mem = '64MB' as $$
 declare
     zone text := zone_of(of_community);
     since timestamptz := first::timestamp at time zone zone;
