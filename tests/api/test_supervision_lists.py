@@ -6,6 +6,7 @@ import pytest
 
 from support.actor import Actor
 from support.answer import problem
+from support.wait import until
 
 LISTS = ["overdue", "repeated", "concentrated", "stuck", "ledgered", "hollow"]
 serial = itertools.count(1)
@@ -99,6 +100,7 @@ def test_what_is_done_again_is_repeated_with_the_moments(world, supervisor, cloc
 def cluster(world, db, count):
     """So many complaints that were found to be alike."""
     filed = [Actor(world.daemon).files(f"第 {next(serial)} 件，内容各不相同。") for _ in range(count)]
+    until(lambda: db.value("select count(*) from wall.likeness_new") == 0, 10, "the clock to have looked for what is like them")
     made = db.value("insert into wall.cluster values ('home', gen_random_uuid(), wall_now()) returning cluster")
     for complaint in filed:
         db.value("select write_link('home', %s, %s, 'proposed', wall_now(), 0.5, null)::text", made, complaint.id)
