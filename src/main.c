@@ -127,6 +127,9 @@ int main(int argc, char **argv)
     case COMMAND_HELP:
         settings_help();
         return EXIT_SUCCESS;
+    case COMMAND_VERSION:
+        puts("Echo Wall " ECHO_WALL_VERSION);
+        return EXIT_SUCCESS;
     case COMMAND_IMPOSSIBLE:
         break;
     }

@@ -43,7 +43,7 @@ struct settings {
 
 extern struct settings settings; /* immutable once settings_read() returned, but for what settings_reread() may change */
 
-enum command { COMMAND_SERVE, COMMAND_MIGRATE, COMMAND_ROUTES, COMMAND_VERIFY, COMMAND_HELP, COMMAND_IMPOSSIBLE };
+enum command { COMMAND_SERVE, COMMAND_MIGRATE, COMMAND_ROUTES, COMMAND_VERIFY, COMMAND_HELP, COMMAND_VERSION, COMMAND_IMPOSSIBLE };
 
 /*
  * Flags beat environment (ECHO_WALL_LISTEN) beat file (--config FILE or ECHO_WALL_CONFIG, KEY=VALUE lines). COMMAND_IMPOSSIBLE after printing

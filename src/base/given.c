@@ -74,12 +74,20 @@ static bool take(const char *name, const char *value, enum strength strength, co
     return log_complain("there is no setting %s%s; see --help", before, name);
 }
 
+static bool is_known(const char *flag)
+{
+    for (const struct setting *setting = setting_table; setting->name; setting++)
+        if (is_flag_of(setting->name, flag))
+            return true;
+    return strcmp(flag, "config") == 0;
+}
+
 static bool take_flag(int argc, char **argv, int *at)
 {
     char name[64];
     const char *flag = argv[*at] + 2, *equals = strchr(flag, '=');
     const char *value = equals ? equals + 1 : *at + 1 < argc ? argv[++*at] : NULL;
-    if (!value)
+    if (!value && is_known(flag))
         return given_complain(argv[*at], "wants a value");
     snprintf(name, sizeof name, "%.*s", equals ? (int)(equals - flag) : (int)strlen(flag), flag);
     if (strcmp(name, "config") != 0)
@@ -93,8 +101,8 @@ static bool take_command(const char *word, enum command *command)
     static const struct {
         const char *word;
         enum command command;
-    } commands[] = {{"serve", COMMAND_SERVE},   {"migrate", COMMAND_MIGRATE}, {"routes", COMMAND_ROUTES},
-                    {"verify", COMMAND_VERIFY}, {"help", COMMAND_HELP},       {"--help", COMMAND_HELP}};
+    } commands[] = {{"serve", COMMAND_SERVE}, {"migrate", COMMAND_MIGRATE}, {"routes", COMMAND_ROUTES},   {"verify", COMMAND_VERIFY},
+                    {"help", COMMAND_HELP},   {"--help", COMMAND_HELP},     {"version", COMMAND_VERSION}, {"--version", COMMAND_VERSION}};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(word, commands[i].word) == 0) {
             *command = commands[i].command;
@@ -192,7 +200,7 @@ bool given_read(int argc, char **argv, enum command *command)
     config = NULL;
     if (!take_arguments(argc, argv, command))
         return false;
-    return *command == COMMAND_HELP || (take_environment() && take_file());
+    return *command == COMMAND_HELP || *command == COMMAND_VERSION || (take_environment() && take_file());
 }
 
 const struct given *given_for(const struct setting *setting)

@@ -308,10 +308,11 @@ enum command settings_read(int argc, char **argv)
     find_default_data();
     if (!given_read(argc, argv, &command))
         return COMMAND_IMPOSSIBLE;
-    for (const struct setting *setting = setting_table; setting->name && command != COMMAND_HELP; setting++)
+    bool speaks_of_itself = command == COMMAND_HELP || command == COMMAND_VERSION; /* and needs no setting that fits */
+    for (const struct setting *setting = setting_table; setting->name && !speaks_of_itself; setting++)
         if (!set(setting, given_for(setting)))
             return COMMAND_IMPOSSIBLE;
-    if (command == COMMAND_HELP)
+    if (speaks_of_itself)
         return command;
     complete();
     log_threshold((enum log_level)level_of(settings.log_level));
@@ -337,9 +338,15 @@ void settings_reread(void)
 
 void settings_help(void)
 {
-    puts("usage: echo-wall [serve | migrate | verify | routes | help] [--<setting> <value>]...\n\n"
+    puts("usage: echo-wall [<command>] [--<setting> <value>]...\n\n"
+         "  serve    the daemon (what it does without a command); without --database it keeps a private PostgreSQL in --data\n"
+         "  migrate  brings the database up to date and stops\n"
+         "  routes   every endpoint: method, path, who, fields\n"
+         "  verify   recomputes every day and every chain from the facts; exit 1 if anything differs\n"
+         "  version  which version this is\n"
+         "  help     this text\n\n"
          "A setting is a flag (--read-connections 4), else a variable (ECHO_WALL_READ_CONNECTIONS=4), else a line of the file that\n"
-         "--config names (READ_CONNECTIONS=4). secrets may be read from a file: --database-file <path>.\n");
+         "--config names (READ_CONNECTIONS=4). Secrets may be read from a file: --database-file <path>.\n");
     find_default_data();
     for (const struct setting *setting = setting_table; setting->name; setting++) {
         const char *otherwise = setting->to == &settings.data ? default_data : setting->otherwise;

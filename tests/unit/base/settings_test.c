@@ -119,6 +119,10 @@ static void what_is_wrong_is_one_line_that_names_its_source(void **state)
     assert_int_equal(read_words("--workers", "17", NULL), COMMAND_IMPOSSIBLE);
     assert_int_equal(read_words("--werkers", "2", NULL), COMMAND_IMPOSSIBLE);
     assert_string_equal(said, "echo-wall: there is no setting --werkers; see --help\n");
+    assert_int_equal(read_words("--werkers", NULL), COMMAND_IMPOSSIBLE);
+    assert_string_equal(said, "echo-wall: there is no setting --werkers; see --help\n");
+    assert_int_equal(read_words("--workers", NULL), COMMAND_IMPOSSIBLE);
+    assert_string_equal(said, "echo-wall: --workers wants a value\n");
     assert_int_equal(read_words("--workers", NULL), COMMAND_IMPOSSIBLE);
     assert_int_equal(read_words("--log-level", "loud", NULL), COMMAND_IMPOSSIBLE);
     assert_int_equal(read_words("--community", "Lake", NULL), COMMAND_IMPOSSIBLE);
@@ -151,6 +155,8 @@ static void help_is_given_whatever_else_is_wrong(void **state)
     assert_int_equal(read_words("--help", NULL), COMMAND_HELP);
     assert_int_equal(read_words("serve", "--help", NULL), COMMAND_HELP);
     assert_int_equal(read_words("help", NULL), COMMAND_HELP);
+    assert_int_equal(read_words("--version", NULL), COMMAND_VERSION);
+    assert_int_equal(read_words("version", NULL), COMMAND_VERSION);
     (void)state;
 }
 
