@@ -16,7 +16,6 @@
 struct migration {
     PGconn *pg;
     struct arena arena;
-    bool changed; /* a migration was applied: the rules are made anew, whatever their text */
 };
 
 static bool run(struct migration *migration, const char *sql, const char *what)
@@ -105,16 +104,21 @@ static bool roll_back(struct migration *migration)
     return false;
 }
 
+/* What rules are made of stands in the way of changing tables (a function may name the type of their rows), and is made anew afterwards. */
+static const char empty_rules[] =
+    "drop schema if exists published cascade; drop schema if exists rules cascade; delete from wall.rule_version";
+
 static bool apply(struct migration *migration, const struct embedded_text *text)
 {
     const char *values[] = {arena_print(&migration->arena, "%d", atoi(text->name)), text->name, checksum_of(migration, text)};
     if (!run(migration, "begin", text->name))
         return false;
+    if (!run(migration, empty_rules, "emptying the rules"))
+        return roll_back(migration);
     if (!run(migration, text->text, arena_print(&migration->arena, "migration %s", text->name)))
         return roll_back(migration);
     if (!run_with(migration, "insert into wall.migration (number, name, checksum) values ($1, $2, $3)", values, 3))
         return roll_back(migration);
-    migration->changed = true;
     log_event(LOG_INFO, "migration applied", "name", text->name, NULL);
     return run(migration, "commit", text->name);
 }
@@ -178,19 +182,13 @@ static const char *rules_checksum(struct migration *migration)
 
 static bool make_rules(struct migration *migration, const char *checksum)
 {
-    if (!run(migration,
-             "begin; drop schema if exists published cascade; drop schema if exists rules cascade; create schema rules; create schema "
-             "published",
-             "emptying the rules"))
+    if (!run(migration, "begin", "the rules") || !run(migration, empty_rules, "emptying the rules") ||
+        !run(migration, "create schema rules; create schema published", "making the schemas of the rules"))
         return roll_back(migration);
     for (const struct embedded_text *text = rule_texts; text->name; text++)
         if (!run(migration, text->text, arena_print(&migration->arena, "rules %s", text->name)))
             return roll_back(migration);
-    if (!run_with(
-            migration,
-            "insert into wall.rule_version (checksum) values ($1) on conflict (one) do update set checksum = excluded.checksum, applied = "
-            "clock_timestamp()",
-            &checksum, 1))
+    if (!run_with(migration, "insert into wall.rule_version (checksum) values ($1)", &checksum, 1))
         return roll_back(migration);
     log_event(LOG_INFO, "rules made anew", NULL);
     return run(migration, "commit", "the rules");
@@ -200,7 +198,7 @@ static bool renew_rules(struct migration *migration)
 {
     const char *checksum = rules_checksum(migration);
     PGresult *same = ask(migration, "select from wall.rule_version where checksum = $1", &checksum, 1);
-    bool is_same = same && PQntuples(same) == 1 && !migration->changed;
+    bool is_same = same && PQntuples(same) == 1;
     bool fine = same && (is_same || make_rules(migration, checksum));
     PQclear(same);
     return fine;

@@ -107,6 +107,18 @@ static void rules_that_fail_leave_the_old_ones(void **state)
     (void)state;
 }
 
+static void rules_stand_in_the_way_of_no_migration(void **state)
+{
+    snprintf(rule_text, sizeof rule_text,
+             "create function rules.one(f wall.first default null) returns integer language sql as 'select 1'");
+    assert_true(migrate_quietly());
+    value_of("drop table second; delete from migration where number = 2");
+    snprintf(second_text, sizeof second_text, "alter table first add column b integer[] not null default '{}'");
+    assert_true(migrate_quietly());
+    assert_string_equal(value_of("select one() || name from migration where number = 2"), "10002_second.sql");
+    (void)state;
+}
+
 static void a_migration_that_fails_is_rolled_back_and_named(void **state)
 {
     snprintf(second_text, sizeof second_text, "create table third (c integer); select 1/0");
@@ -208,6 +220,7 @@ int main(void)
         empty(a_second_time_nothing_is_done),
         empty(changed_rules_are_made_anew),
         empty(rules_that_fail_leave_the_old_ones),
+        empty(rules_stand_in_the_way_of_no_migration),
         empty(a_migration_that_fails_is_rolled_back_and_named),
         empty(an_edited_migration_stops_the_start),
         empty(a_renamed_migration_stops_the_start),
