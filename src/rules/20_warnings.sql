@@ -155,7 +155,7 @@ create function tell_warning(of_community text, u unusual, s wall.warning_sign, 
     insert into wall.outbox (community, at, channel, event, audience, payload, due)
     select of_community, s.at, 'file', case when grown then 'warning_grown' else 'warning' end, audience,
            jsonb_build_object('warning', s.warning, 'category', nullif(u.category, ''), 'building', nullif(u.building, ''), 'count', s.count,
-                              'hours', (extract(epoch from s.stretch) / 3600)::integer, 'expected', round(u.before / 8.0, 1)), s.at
+                              'hours', (extract(epoch from s.stretch) / 3600)::integer, 'expected', round(u.before / 8.0, 1)::text), s.at
     from unnest('{supervisor,dispatchers}'::text[]) as audience
 $$;
 

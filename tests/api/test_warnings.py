@@ -57,7 +57,7 @@ def test_a_burst_is_told_to_those_who_watch_with_its_evidence(world, burst, buil
     assert ids(warning["complaints"]) == ids(burst) == ids(supervisor.items(warning["cases"], {"limit": 2}))
     told = db.all("select audience, payload from outbox where event = 'warning' and payload->>'warning' = %s order by audience", warning["id"])
     assert [audience for audience, _ in told] == ["dispatchers", "supervisor"]
-    assert told[0][1] == {"warning": warning["id"], "category": "logistics", "building": building, "count": 6, "hours": sign["hours"], "expected": 0.0}
+    assert told[0][1] == {"warning": warning["id"], "category": "logistics", "building": building, "count": 6, "hours": sign["hours"], "expected": "0.0"}
 
 
 def test_who_sees_which_warning(world, burst, building, supervisor, dispatcher, visitor, resident, stranger, officer, other_officer, admin):
