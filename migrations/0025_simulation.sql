@@ -7,3 +7,7 @@ from (select distinct on (a.community, a.supervision) a.community, a.supervision
       order by a.community, a.supervision, a.seq desc) as k
 where k.community = s.community and k.supervision = s.supervision and k.status <> s.status;
 create index supervision_status on supervision (community, status, opened desc, supervision desc);
+
+-- Whom to forget, by the version that a complaint was filed under.
+drop index complaint_known;
+create index complaint_known on complaint (community, policy, closed) where closed is not null and identity <> 'anonymous';

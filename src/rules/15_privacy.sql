@@ -131,7 +131,7 @@ begin
     if not found then
         perform refuse('nothing_to_reveal');
     end if;
-    p := policy_at(of_community, taken.at);
+    p := policy_of(of_community, (taken.c).policy);
     insert into wall.reveal_approval values (of_community, of_reveal, taken.at, who.actor, taken.at + p.reveal);
     perform record_audit(of_community, who, 'approve_reveal', r.complaint, jsonb_build_object('reveal', of_reveal));
     perform move(taken.c, taken.at, 'reveal', who.role, who.actor, '{}', jsonb_build_object('reveal', of_reveal, 'until', instant(taken.at + p.reveal)), r.reason);
@@ -170,21 +170,33 @@ end $$;
 
 -- Forgetting
 
--- One complaint that was closed so long ago that nobody needs to know who filed it, or the voices of one survey; one a transaction, so that no two
--- wait for each other.
--- A merged case waits for its master.
+-- The complaint under this version that was closed first, if before this moment: a merged one waits for its master.
+create function closed_before(k wall.policy, moment timestamptz) returns wall.complaint language plpgsql stable as $$
+declare
+    c wall.complaint;
+begin
+    select * into c from wall.complaint x
+    where x.community = k.community and x.policy = k.version and x.closed < moment and x.closed is not null and x.identity <> 'anonymous'
+      and (x.master is null or exists (
+        select from wall.complaint m where m.community = x.community and m.complaint = x.master and is_final(m.status)))
+    order by x.closed limit 1;
+    return c;
+end $$;
+
+-- One complaint that was closed so long ago that nobody needs to know who filed it, or the voices of one survey; one a transaction, so that no
+-- two wait for each other. Nobody is known for longer than the policy said when he filed, and what is shortened is shortened for all.
 create function retain(out forgotten integer) language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
+    moment timestamptz := wall_now();
     old record;
     taken record;
 begin
     forgotten := 0;
     select c.community, c.complaint into old
-    from wall.community h cross join lateral policy_at(h.community, wall_now()) p
-    join wall.complaint c on c.community = h.community and c.closed < wall_now() - p.retention and c.identity <> 'anonymous'
-    where c.closed is not null and (c.master is null or exists (
-        select from wall.complaint m where m.community = c.community and m.complaint = c.master and is_final(m.status)))
-    order by c.closed limit 1;
+    from wall.community h cross join lateral policy_at(h.community, moment) p
+    join wall.policy k on k.community = h.community
+    cross join lateral closed_before(k, moment - least(p.retention, k.retention)) c
+    where c.complaint is not null order by c.closed limit 1;
     if old.complaint is null then
         forgotten := forget_survey();
         return;

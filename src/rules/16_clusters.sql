@@ -31,7 +31,7 @@ end $$;
 create function link_new(of_community text, of_complaint uuid, codes integer[], weights smallint[]) returns void language plpgsql as $$
 declare
     moment timestamptz := wall_now();
-    p wall.policy := policy_at(of_community, moment);
+    p wall.policy := policy_of(of_community, (select c.policy from wall.complaint c where c.community = of_community and c.complaint = of_complaint));
     nearest record;
     into_cluster uuid;
 begin
