@@ -83,10 +83,12 @@ static void put_fixed_options(struct arguments *arguments)
         put_option(arguments, (char *)fixed[i]);
 }
 
+/* An eighth of the memory: what a million complaints are searched and compared by fits into the most of it. */
 static long shared_mebibytes(void)
 {
+    enum { LEAST = 64, MOST = 2048 };
     long memory = sysconf(_SC_PHYS_PAGES) / 256 * (sysconf(_SC_PAGESIZE) / 4096);
-    return memory / 8 < 64 ? 64 : memory / 8 > 512 ? 512 : memory / 8;
+    return memory / 8 < LEAST ? LEAST : memory / 8 > MOST ? MOST : memory / 8;
 }
 
 static long connections_wanted(void)

@@ -7,7 +7,7 @@ NOTES = """\
 How it was measured
   Everything ran on this machine at once ({cores} processors): the daemon (release build, its own defaults), PostgreSQL, and who asks them. Only
   ratios within this run count. Ratios are medians of {rounds} alternating rounds of {seconds} s each: pgbench, HTTP, pgbench, HTTP ...
-  PostgreSQL: fsync, synchronous_commit and full_page_writes on, shared_buffers 512 MB, as the daemon starts its private cluster.
+  PostgreSQL: fsync, synchronous_commit and full_page_writes on, shared_buffers an eighth of the memory, as the daemon starts its private cluster.
   Complaints: {rows} at first ({complaints} in the end), 30 departments, 40 buildings, 12 categories, 90 days. {bases} of them were lived through by
   calling the rules at the moments of their days (submit, assign, answer, visit, rate, lapse, days taken), the rest are copies with ids, texts,
   numbers and chains of hashes of their own. Texts are generated, about 205 characters in the median.

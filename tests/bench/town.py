@@ -1,6 +1,7 @@
 """The community of the benchmark: a PostgreSQL that is as durable as a real one, a daemon, departments, buildings and people."""
 
 import concurrent.futures
+import os
 import pathlib
 import shutil
 import tempfile
@@ -16,7 +17,7 @@ DURABLE = {  # as the daemon starts its private cluster; the test clusters are q
     "fsync": "on",
     "full_page_writes": "on",
     "synchronous_commit": "on",
-    "shared_buffers": "512MB",
+    "shared_buffers": f"{min(max(os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGESIZE') // 2**23, 64), 2048)}MB",
     "max_wal_size": "2GB",
     "wal_level": "minimal",
     "max_wal_senders": "0",
