@@ -10,10 +10,14 @@ create function hit_rule(name text, facts jsonb) returns jsonb language sql immu
     select jsonb_build_array(jsonb_build_object('rule', name, 'facts', facts))
 $$;
 
+create function is_shown(c wall.complaint) returns boolean language sql immutable as $$
+    select c.publication = 'published' and c.visibility = 'public'
+$$;
+
 -- A complaint as lists show it. Those who are let look without being of the working group see nothing of what is not published.
 create function hit_entry(c wall.complaint, inside boolean) returns json language plpgsql stable as $$
 begin
-    if inside or c.publication = 'published' and c.visibility = 'public' then
+    if inside or is_shown(c) then
         return c.entry::json;
     end if;
     return jsonb_set(c.entry::jsonb, '{excerpt}', '""')
@@ -66,11 +70,12 @@ begin
         order by x.complaint);
 end $$;
 
+-- To those who are let look, what is not published would be tied by this to what is, and so to a person.
 create function same_reporter(c wall.complaint, p wall.policy, since timestamptz, inside boolean) returns jsonb language plpgsql stable as $$
 declare
     filed uuid[] := filed_by_same(c, since);
 begin
-    if not c.complaint = any(filed) or cardinality(filed) < p.repeated_from then
+    if not c.complaint = any(filed) or cardinality(filed) < p.repeated_from or not (inside or is_shown(c)) then
         return '[]';
     end if;
     return hit_rule('same_reporter', jsonb_build_object('count', cardinality(filed), 'since', instant(since))
@@ -232,7 +237,7 @@ create function hollow_reply(r wall.reply, c wall.complaint, inside boolean) ret
 begin
     return json_build_object('id', r.reply, 'at', instant(r.at), 'department', department_word(r.community, r.department), 'counts', reply_counts(r), 'text',
         case when inside then coalesce(r.public_text, r.private_text)
-             when c.publication = 'published' and c.visibility = 'public' then coalesce(r.masked, r.public_text) end);
+             when is_shown(c) then coalesce(r.masked, r.public_text) end);
 end $$;
 
 -- Pages of complaints and replies

@@ -59,16 +59,18 @@ def test_the_panel_reads_the_lists_without_identities_and_without_what_is_privat
     private = resident.files("我家的物业费被多收了两百元。", title="物业费", visibility="private", identity="named", category="fees", place="三号楼")
     public = resident.files("小区门口路灯不亮了。", identity="named")
     clock.advance(hours=25)
-    for named in ("overdue", "repeated"):
-        answer = member.get(f"/v1/supervision/lists/{named}?limit=100")
-        hits = {hit["complaint"]["id"]: hit for hit in answer["items"]}
-        assert hits[public.id]["complaint"]["excerpt"] == "小区门口路灯不亮了。"
-        hidden = hits[private.id]["complaint"]
-        assert (hidden["title"], hidden["excerpt"], hidden["place"], hidden["number"]) == (None, "", None, private["number"])
-        for secret in ("多收了", "三号楼", resident.phone, resident.id):
-            assert secret not in answer.text, secret
-    facts = {rule["rule"]: rule["facts"] for rule in hits[private.id]["rules"]}["same_reporter"]
+    answers = {named: member.get(f"/v1/supervision/lists/{named}?limit=100") for named in ("overdue", "repeated")}
+    hits = {named: {hit["complaint"]["id"]: hit for hit in answer["items"]} for named, answer in answers.items()}
+    assert hits["overdue"][public.id]["complaint"]["excerpt"] == "小区门口路灯不亮了。"
+    hidden = hits["overdue"][private.id]["complaint"]
+    assert (hidden["title"], hidden["excerpt"], hidden["place"], hidden["number"]) == (None, "", None, private["number"])
+    for secret in ("多收了", "三号楼", resident.phone, resident.id):
+        assert not [named for named, answer in answers.items() if secret in answer.text], secret
+    facts = {rule["rule"]: rule["facts"] for rule in hits["repeated"][public.id]["rules"]}["same_reporter"]
     assert facts["count"] == 2 and "complaints" not in facts, "whose they are is not told by what they are"
+    assert private.id not in hits["repeated"], "nor is what is private tied to what is published"
+    ours = {hit["complaint"]["id"] for hit in supervisor.get("/v1/supervision/lists/repeated?limit=100")["items"]}
+    assert {public.id, private.id} <= ours
     assert supervisor.get("/v1/supervision/lists/overdue?limit=100").text.count("多收了") >= 1
 
 
