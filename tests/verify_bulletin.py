@@ -50,6 +50,12 @@ def faults_of_chain(bulletins):
         before = bulletin
 
 
+def faults_of_beginning(bulletins):
+    """Of all that there are: the first one continues nothing, else some before it were taken away."""
+    if bulletins[0]["content"]["previous"].strip("0"):
+        yield f"{bulletins[0]['day']}: the days before are missing"
+
+
 def faults_of_proof(proof, bulletin, receipt):
     yield from faults_of(bulletin)
     events = [event.split("\x1f") for event in proof["events"]]
@@ -120,8 +126,9 @@ def main(source, *more):
     else:
         base = source.rstrip("/") if "://" in source else None
         bulletins = list(fetched(base) if base else map(json.loads, open(source)))
-        draws = list(listed(base, "/v1/panel/draws")) if base else []
-        faults = [*faults_of_chain(bulletins), *faults_of_draws(bulletins, draws)] if bulletins else ["there is no bulletin"]
+        faults = list(faults_of_chain(bulletins)) if bulletins else ["there is no bulletin"]
+        if base and bulletins:
+            faults += [*faults_of_beginning(bulletins), *faults_of_draws(bulletins, list(listed(base, "/v1/panel/draws")))]
     print("\n".join(faults) or f"nothing is wrong, bulletins: {len(bulletins)}, last hash: {bulletins[-1]['hash']}")
     return 1 if faults else 0
 

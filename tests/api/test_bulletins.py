@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pathlib
+import runpy
 import subprocess
 import sys
 
@@ -80,6 +81,14 @@ def test_a_day_that_is_not_over_has_no_bulletin(town):
     for day in ("today", town.site.clock.day(), "2999-01-01"):
         assert town.anonymous.get(f"/v1/bulletins/{day}") == problem(404, "not_found")
     assert town.anonymous.get("/v1/bulletins/yesterday") == problem(404, "not_found")
+
+
+def test_the_script_misses_days_that_are_taken_away_at_the_beginning(town):
+    script = runpy.run_path(str(SCRIPT))
+    days = sorted(item["day"] for item in town.anonymous.items("/v1/bulletins"))
+    bulletins = [town.anonymous.get(f"/v1/bulletins/{day}").json for day in days]
+    assert list(script["faults_of_beginning"](bulletins)) == []
+    assert list(script["faults_of_beginning"](bulletins[1:])) == [f"{days[1]}: the days before are missing"]
 
 
 def test_those_inside_a_case_can_check_its_chain(town):
