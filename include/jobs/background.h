@@ -6,12 +6,13 @@
 
 /*
  * A thread that works by itself: a blocking connection of its own, straight-line code, a turn after the other. Between turns it
- * sleeps until the moment its turn asked for, a notification, or the stop. A lost connection is made again with a back-off.
+ * sleeps until the moment its turn asked for, a notification, what it watches, or the stop. A lost connection is made again with a back-off.
  */
 struct background {
     const char *name;                                  /* of the thread, in the log */
     const char *listen;                                /* "listen <channel>": a notification there begins a turn at once; NULL: none */
     long (*turn)(const struct background *, PGconn *); /* returns the milliseconds until the next; negative: failed, pause and try again */
+    int watched;                                       /* a descriptor whose news begin a turn at once too and are taken by it; 0: none */
     /* the rest is the thread's */
     pthread_t thread;
     int wake;

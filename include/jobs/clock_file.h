@@ -18,3 +18,8 @@ enum clock_news { CLOCK_SAME, CLOCK_CHANGED, CLOCK_UNREADABLE };
 /* Compares the file with the setting that holds; fills it anew and says so when the line is another one. A line that it does
    not understand is logged once and leaves the setting as it is, as does a file that is empty or away for a moment. */
 enum clock_news clock_file_read(const char *path, struct clock_setting *);
+
+/* A descriptor that becomes readable when a file is moved into this one's folder, so that tests, which replace it whole, need not
+   wait for the next look; 0: the system gives none. The caller closes it. */
+int clock_file_watch(const char *path);
+void clock_file_looked(int watch); /* takes what it had to say; no-op for 0 */

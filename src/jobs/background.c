@@ -17,10 +17,13 @@ bool background_is_stopping(const struct background *background)
     return atomic_load(&background->stopping);
 }
 
+/* Without a connection (socket -1) only the stop can end it early: no turn would take what is watched. */
 static void rest(const struct background *background, int socket, long milliseconds)
 {
-    struct pollfd watched[] = {{.fd = background->wake, .events = POLLIN}, {.fd = socket, .events = POLLIN}};
-    if (poll(watched, 2, (int)milliseconds) < 0 && errno != EINTR)
+    struct pollfd awaited[] = {
+        {.fd = background->wake, .events = POLLIN}, {.fd = socket, .events = POLLIN}, {.fd = background->watched, .events = POLLIN}};
+    nfds_t count = socket < 0 ? 1 : background->watched ? 3 : 2;
+    if (poll(awaited, count, (int)milliseconds) < 0 && errno != EINTR)
         log_event(LOG_ERROR, "cannot sleep", "thread", background->name, "error", strerror(errno), NULL);
 }
 

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "base/log.h"
 #include "base/monotonic.h"
 #include "base/settings.h"
@@ -115,8 +116,9 @@ static bool set_clock(PGconn *pg)
     return state.set;
 }
 
-static bool follow_file(PGconn *pg)
+static bool follow_file(const struct background *background, PGconn *pg)
 {
+    clock_file_looked(background->watched);
     if (settings.clock_file && clock_file_read(settings.clock_file, &state.setting) == CLOCK_CHANGED)
         state.set = state.followed = false;
     return state.set || set_clock(pg);
@@ -195,7 +197,7 @@ static long sleep_for(long long wait)
 static long take_turn(const struct background *background, PGconn *pg)
 {
     long long wait;
-    if (!follow_file(pg) || !look(pg, &wait))
+    if (!follow_file(background, pg) || !look(pg, &wait))
         return -1;
     bool fine = run_jobs(background, pg, wait <= 0);
     if (!look(pg, &wait))
@@ -225,10 +227,13 @@ bool clock_prepare(void)
 bool clock_start(void)
 {
     atomic_store(&looked, monotonic_milliseconds());
+    thread.watched = settings.clock_file ? clock_file_watch(settings.clock_file) : 0;
     return background_start(&thread);
 }
 
 void clock_stop(void)
 {
     background_stop(&thread);
+    if (thread.watched)
+        close(thread.watched);
 }

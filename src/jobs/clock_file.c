@@ -5,8 +5,11 @@
 #include "jobs/clock_file.h"
 #include <ctype.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 #include "base/log.h"
 
@@ -147,4 +150,22 @@ enum clock_news clock_file_read(const char *path, struct clock_setting *setting)
         log_event(LOG_WARNING, "the clock file says nothing understandable", "line", line, NULL);
     memcpy(refused, line, sizeof refused);
     return CLOCK_UNREADABLE;
+}
+
+int clock_file_watch(const char *path)
+{
+    char folder[PATH_MAX];
+    int watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    snprintf(folder, sizeof folder, "%s", path);
+    if (watch < 0 || inotify_add_watch(watch, dirname(folder), IN_MOVED_TO) >= 0)
+        return watch > 0 ? watch : 0;
+    close(watch);
+    return 0;
+}
+
+void clock_file_looked(int watch)
+{
+    char unused[4096];
+    while (watch && read(watch, unused, sizeof unused) > 0)
+        ;
 }

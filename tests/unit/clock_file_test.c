@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,32 @@ static void the_file_tells_when_its_line_is_another(void **state)
     assert_string_equal(setting.line, "2026-11-22T05:42:16Z");
 }
 
+static bool has_news(int watch)
+{
+    return poll(&(struct pollfd){.fd = watch, .events = POLLIN}, 1, 0) == 1;
+}
+
+static void who_watches_hears_of_a_new_line_at_once(void **state)
+{
+    char folder[] = "/tmp/echo-wall-watch-XXXXXX", path[64], beside[64];
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/clock", folder);
+    snprintf(beside, sizeof beside, "%s/new", folder);
+    write_file(beside, "+1h\n");
+    int watch = clock_file_watch(path);
+    assert_true(watch > 0);
+    assert_false(has_news(watch));
+    assert_int_equal(rename(beside, path), 0);
+    assert_true(has_news(watch));
+    clock_file_looked(watch);
+    assert_false(has_news(watch));
+    close(watch);
+    unlink(path);
+    rmdir(folder);
+    assert_int_equal(clock_file_watch(path), 0); /* no folder: looking must do */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,6 +159,7 @@ int main(void)
         cmocka_unit_test(an_instant_is_understood),
         cmocka_unit_test(anything_else_is_refused_and_changes_nothing),
         cmocka_unit_test(the_file_tells_when_its_line_is_another),
+        cmocka_unit_test(who_watches_hears_of_a_new_line_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
