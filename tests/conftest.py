@@ -3,6 +3,8 @@
 import os
 import random
 
+from xdist.scheduler import LoadFileScheduling
+
 from support.cluster import Cluster
 
 CLUSTER = "WALL_TEST_CLUSTER"
@@ -19,6 +21,23 @@ def pytest_configure(config):
         return
     config.cluster = Cluster.start()
     os.environ[CLUSTER] = config.cluster.folder
+
+
+class FileByFile(LoadFileScheduling):
+    """A file stays with one process, for its tests share daemons; the histories of tests/model share nothing."""
+
+    def _split_scope(self, nodeid):
+        return nodeid if nodeid.startswith("model/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return FileByFile(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """The files that last longest are begun first, so that in the end all processes are done at about the same time."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 def pytest_unconfigure(config):

@@ -18,10 +18,12 @@ from support.program import program
 from support.wait import until
 from support.world import unique
 
+pytestmark = pytest.mark.slow
 
-@pytest.fixture
+
+@pytest.fixture(scope="module")
 def own_cluster():
-    """A durable PostgreSQL of this test alone, for it will be killed."""
+    """A durable PostgreSQL of these tests alone, for it will be killed."""
     cluster = Cluster.start(synchronous_commit="on")
     yield cluster
     cluster.stop()
@@ -29,8 +31,7 @@ def own_cluster():
 
 @pytest.fixture
 def shaken(own_cluster, tmp_path):
-    conninfo = own_cluster.database("shaken")
-    daemon = Daemon(tmp_path, conninfo)
+    daemon = Daemon(tmp_path, own_cluster.database("shaken"))
     daemon.clock, daemon.people = None, {}
     daemon.start()
     daemon.cluster = own_cluster
@@ -190,20 +191,25 @@ def test_sighup_rereads_and_goes_on(shaken):
 # The private cluster
 
 
-@pytest.fixture
-def private():
-    """A daemon that keeps its own PostgreSQL, in a folder that the user postgres can reach."""
+@pytest.fixture(scope="module")
+def kept():
+    """A daemon that keeps its own PostgreSQL, in a folder that the user postgres can reach; it makes the password of admin up."""
     folder = tempfile.mkdtemp(prefix="echo-wall-private-")
     pathlib.Path(folder).chmod(0o755)
     daemon = Daemon(folder, None)
-    daemon.clock, daemon.people = None, {}
+    daemon.clock, daemon.people, daemon.admin_password = None, {}, None
     yield daemon
-    if daemon.process:
-        daemon.stop()
+    daemon.stop()
     for postmaster in pathlib.Path(folder).rglob("postmaster.pid"):
         os.kill(int(postmaster.read_text().split()[0]), signal.SIGQUIT)
     until(lambda: not postgres_in(folder), 30, "the cluster to be gone")
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def private(kept):
+    """The same, running, whatever the test before did to it."""
+    return kept if kept.process else kept.start()
 
 
 def postgres_in(folder):
@@ -212,7 +218,6 @@ def postgres_in(folder):
 
 
 def test_a_private_cluster_is_made_kept_and_stopped_with_the_daemon(private):
-    private.start()
     complaint = Actor(private).files("自己的数据库。")
     assert postgres_in(str(private.folder))
     private.stop()
@@ -222,7 +227,6 @@ def test_a_private_cluster_is_made_kept_and_stopped_with_the_daemon(private):
 
 
 def test_a_private_cluster_comes_up_again_after_kill_9(private):
-    private.start()
     crowd = Crowd(private)
     until(crowd.has(30), 30, "the first submissions")
     private.kill()
@@ -234,7 +238,6 @@ def test_a_private_cluster_comes_up_again_after_kill_9(private):
 
 
 def test_a_private_cluster_that_was_killed_too_comes_up_again(private):
-    private.start()
     crowd = Crowd(private)
     until(crowd.has(30), 30, "the first submissions")
     private.kill()
@@ -246,7 +249,6 @@ def test_a_private_cluster_that_was_killed_too_comes_up_again(private):
 
 
 def test_verify_runs_beside_serve_and_alone(private):
-    private.start()
     Actor(private).files()
     assert private.verify()[0] == 0
     assert Actor(private).get("/readyz").status == 200
@@ -256,7 +258,6 @@ def test_verify_runs_beside_serve_and_alone(private):
 
 
 def test_the_private_folder_is_private(private):
-    private.start()
     data = private.folder / "data"
     for path in [path for path in data.iterdir() if path.is_dir()]:
         assert path.stat().st_mode & 0o077 == 0, path
@@ -264,8 +265,6 @@ def test_the_private_folder_is_private(private):
 
 
 def test_the_password_of_admin_is_printed_once(private):
-    private.admin_password = None
-    private.start()
     said = [line for line in private.printed().splitlines() if "password" in line]
     assert len(said) == 1
     assert Actor(private).post("/v1/sessions", {"login": "admin", "password": said[0].rsplit(" ", 1)[1]}).status == 201

@@ -10,6 +10,7 @@ from model.play import play
 
 SEEDS = [2, 7, 11, int(os.environ["WALL_TEST_SEED"])]
 ACTIONS = 500
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -11,7 +11,9 @@ import pytest
 
 from support.cluster import Cluster
 
-OPTIONS = "-c role=echo_wall_daemon -c search_path=wall,rules -c TimeZone=UTC -c plan_cache_mode=force_generic_plan -c echo_wall.clock=table"
+from town import Town
+
+OPTIONS = "-c role=echo_wall_daemon -c search_path=wall,rules -c TimeZone=UTC -c jit=off -c plan_cache_mode=force_generic_plan -c echo_wall.clock=table"
 NAME = f"wall_rules_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 
@@ -30,6 +32,11 @@ def rules():
         yield cursor
     connection.rollback()
     connection.close()
+
+
+@pytest.fixture
+def town(rules):
+    return Town(rules)
 
 
 class Broken(Exception):
