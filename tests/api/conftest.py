@@ -117,6 +117,16 @@ def world(daemon):
 
 
 @pytest.fixture
+def town(new_site):
+    """The world of a site that this test has for itself, at ten on a Monday, with one department."""
+    site = new_site()
+    world = World(site.daemon())
+    world.site, world.clock = site, site.clock
+    world.officer
+    return world
+
+
+@pytest.fixture
 def admin(world):
     return world.admin
 

@@ -9,18 +9,9 @@ from support.daemon import ZONE
 from support.database import look_into
 from support.world import World
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = "day, d.code, received, answered, open, late_arrivals, cleared, strictly_cleared, idle"
-
-
-@pytest.fixture
-def town(new_site):
-    """A community of its own at ten on a Monday, with one department."""
-    site = new_site()
-    world = World(site.daemon())
-    site.clock.to("10:00")
-    world.site, world.clock = site, site.clock
-    world.officer
-    return world
 
 
 def rows(cluster, site, what=COLUMNS):

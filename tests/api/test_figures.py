@@ -5,16 +5,8 @@ import datetime
 import pytest
 
 from support.answer import problem
-from support.world import World
 
-
-@pytest.fixture
-def town(new_site):
-    site = new_site()
-    world = World(site.daemon())
-    site.clock.to("10:00")
-    world.clock = site.clock
-    return world
+pytestmark = pytest.mark.slow
 
 
 def figures(town, **query):

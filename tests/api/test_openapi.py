@@ -12,6 +12,8 @@ from support.contract import Contract
 from support.extremes import NOWHERE, below, greatest, least, say, too_little, too_many_and_too_few, too_much
 from support.program import ROOT, environment, program
 
+pytestmark = pytest.mark.slow
+
 EVERYBODY = {"public", "receipt", "resident", "officer", "dispatcher", "visitor", "supervisor", "admin", "key"}
 DOERS = {  # who may be to a complaint what its transitions name
     "reporter": {"receipt", "resident"},

@@ -6,7 +6,7 @@ import pytest
 
 from support.actor import Actor
 from support.answer import problem
-from support.receivers import Receiver, make_certificates
+from support.receivers import Receiver, deliveries, make_certificates
 from support.wait import until
 from support.world import World
 
@@ -45,11 +45,6 @@ def hooks(admin, db):
     yield make
     for hook in made:
         assert admin.delete(f"/v1/hooks/{hook}").status in (204, 404)
-
-
-def deliveries(admin, hook, **query):
-    """Oldest first."""
-    return admin.items(f"/v1/hooks/{hook['id']}/deliveries", query)[::-1]
 
 
 def settled(admin, hook, count=1):

@@ -2,15 +2,6 @@
 
 import json
 
-import pytest
-
-from town import Town
-
-
-@pytest.fixture
-def town(rules):
-    return Town(rules)
-
 
 def report(correct, before, model="AAAA"):
     return json.dumps({"lessons": 60, "tested": 10, "correct": correct, "before": before, "second": 10, "macro_f1": 0.5, "categories": {}, "model": model})

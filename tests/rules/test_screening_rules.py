@@ -6,13 +6,6 @@ import math
 
 import pytest
 
-from town import Town
-
-
-@pytest.fixture
-def town(rules):
-    return Town(rules)
-
 
 def tail(count, mean):
     return 1 - sum(math.exp(-mean + i * math.log(mean) - math.lgamma(i + 1)) for i in range(count))

@@ -100,6 +100,16 @@ class Town:
     def answers(self, complaint):
         self.officer(complaint, "answer", public_text="已派人修好，请查看。")
 
+    def answered(self, department, hours=1):
+        """A complaint that this department answered after so long."""
+        complaint = self.files(department)
+        self.later(hours=hours)
+        self.answers(complaint)
+        return complaint
+
+    def visits(self, complaint, **found):
+        self.acts(complaint, "visitor", "visits", channel="phone", reached=True, **found)
+
     def reporter(self, complaint, action, **body):
         self.acts(complaint, "receipt", action, **body)
 

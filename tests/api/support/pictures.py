@@ -133,3 +133,28 @@ def form(files, boundary=BOUNDARY, ended=True, fields=()):
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="照片 {number};.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
         parts.append(head.encode() + data + b"\r\n")
     return b"".join(parts) + (f"--{boundary}--\r\n".encode() if ended else b"")
+
+
+# With a complaint
+
+MULTIPART = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+
+
+def shown(complaint, n=1):
+    return next(picture for picture in complaint["pictures"] if picture["n"] == n)
+
+
+def uploaded(complaint, data, n=1, actor=None):
+    answer = (actor or complaint.reporter).shows(complaint, n, data)
+    assert answer.status == 201, answer
+    return next(picture for picture in answer.json["pictures"] if picture["n"] == n)
+
+
+def bytes_of(actor, picture, complaint=None, **more):
+    answer = actor.looks_at_picture(picture, complaint, **more)
+    assert answer.status == 200, answer
+    return answer.body
+
+
+def posted(complaint, body, headers=None):
+    return complaint.reporter.post(f"{complaint.path}/pictures", body, receipt=complaint.receipt, headers=headers or MULTIPART)

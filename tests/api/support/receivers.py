@@ -214,3 +214,55 @@ def make_certificates(folder):
     openssl("req", *curve, "-keyout", own_key, "-out", request, "-subj", "/CN=receiver")
     openssl("x509", "-req", "-in", request, "-CA", authority, "-CAkey", key, "-CAcreateserial", "-days", 2, "-extfile", names, "-out", own)
     return authority, (own, own_key)
+
+
+FINE = {"errcode": 0, "errmsg": "ok"}
+
+
+class Gateways:
+    """Robots' host, SMS gateway and mail server in one; robots answer as `answers` says of their kind."""
+
+    def __init__(self):
+        self.http = Receiver()
+        self.mail = MailServer()
+        self.answers = {}
+        self.http.behave = lambda handler, came: handler.answer(200, self.answers.get(came.path.split("/")[1], {"code": 0, **FINE}))
+
+    def settings(self):
+        return {
+            "wecom_url": self.http.url("/wecom/send"),
+            "dingtalk_url": self.http.url("/dingtalk/send"),
+            "feishu_url": self.http.url("/feishu/hook"),
+            "sms_url": self.http.url("/sms/{phone}"),
+            "sms_headers": "X-Key: of the gateway",
+            "sms_body": '{"to": "{phone}", "content": "{text}"}',
+            "sms_success": '"code": 0',
+            "smtp_url": self.mail.url,
+            "smtp_from": "wall@home.test",
+            "smtp_plain": 1,
+            "base_url": "https://wall.home.test",
+        }
+
+    def of(self, kind):
+        return [came for came in list(self.http.came) if came.path.split("/")[1] == kind]
+
+    def waits_for(self, kind, count):
+        until(lambda: len(self.of(kind)) >= count, 20, f"{count} messages of {kind}, there are {len(self.of(kind))}")
+        return self.of(kind)[:count]
+
+    def sms_to(self, phone, count=1, word="诉求"):
+        """But for the codes of the tests' own sign-in."""
+        found = lambda: [came for came in self.of("sms") if came.path.endswith(phone) and word in came.json["content"]]  # noqa: E731
+        until(lambda: len(found()) >= count, 20, f"{count} short messages to {phone}")
+        return found()
+
+    def forget(self):
+        self.http.came.clear()
+        self.mail.letters.clear()
+        self.mail.refusals.clear()
+        self.answers.clear()
+
+
+def deliveries(admin, one, **query):
+    """Of a webhook or a channel, the oldest first."""
+    return admin.items(f"/v1/hooks/{one['id']}/deliveries", query)[::-1]
