@@ -13,6 +13,8 @@ from town import Town
 sys.path.append(str(pathlib.Path(__file__).parent.parent))
 from verify_bulletin import canonical, faults_of_chain, faults_of_proof, merkle_root  # noqa: E402
 
+pytestmark = pytest.mark.slow  # and first for another reason: while its year is one transaction, no webhook in this cluster hears of anything
+
 
 def bulletins(town):
     rows = town.run("select show_bulletin(community, day::text) from bulletin where community = %s order by day", town.name)
