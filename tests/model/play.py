@@ -17,6 +17,7 @@ from model.history import History
 from model.player import CLOCK, Player
 from model.traps import Trap
 
+FAULTS = (Difference, Trap)
 SHORTER = 12  # replays that a failure is given to become shorter
 number = itertools.count(1)
 
@@ -46,7 +47,8 @@ def play(cluster, seed, actions, days):
 
 
 def words(cluster, seed, fault, steps):
-    short, fault = shortened(cluster, fault, steps)
+    """What differed and after which steps. That a daemon did not answer in time, say, differs in each replay: no history becomes shorter by that."""
+    short, fault = shortened(cluster, fault, steps) if isinstance(fault, FAULTS) else (steps, fault)
     with tempfile.NamedTemporaryFile("w", prefix="echo-wall-history-", suffix=".json", delete=False) as file:
         file.write("\n".join(json.dumps(step, ensure_ascii=False) for step in short) + "\n")
     lines = "\n".join(json.dumps(step, ensure_ascii=False) for step in short[-12:])
@@ -98,8 +100,7 @@ def related(steps, name):
 
 
 def alike(one, other):
-    faults = (Difference, Trap)
-    return isinstance(one, faults) and isinstance(other, faults) and (one.what, one.case) == (other.what, other.case)
+    return isinstance(one, FAULTS) and isinstance(other, FAULTS) and (one.what, one.case) == (other.what, other.case)
 
 
 def main():
