@@ -38,7 +38,8 @@ create function community_lock(of_community text) returns bigint language sql im
     select hashtextextended(of_community, 311)
 $$;
 
--- Looking things up is plpgsql, not SQL: it keeps its plan from call to call.
+-- Looking things up is plpgsql, not SQL: it keeps its plan from call to call. So is whatever else PostgreSQL does not write into the statement that
+-- calls it: an insert, a subquery, and what says that it is immutable but is made of what is not (concat_ws, a text read as an array or as bits).
 create function dispatch_office(of_community text) returns uuid language plpgsql stable as $$
 begin
     return (select department from wall.department where community = of_community and code = 'dispatch');
@@ -49,7 +50,8 @@ create function policy_at(of_community text, moment timestamptz) returns wall.po
 declare
     found wall.policy;
 begin
-    select * into found from wall.policy p where p.community = of_community and p.begins <= moment order by p.version desc limit 1;
+    select * into found from wall.policy p where p.community = of_community and p.version = (
+        select max(d.version) from wall.policy d where d.community = of_community and d.begins <= moment);
     return found;
 end $$;
 

@@ -1,11 +1,8 @@
 -- Deadlines: when they are due, what happens when they pass. What is recorded never depends on when the clock ran: settle() gives each
 -- thing that is due its own moment, and move() settles before it looks.
 
--- When a deadline of this kind, begun now, is due.
-create function due_of(c wall.complaint, at timestamptz, kind text, data jsonb) returns timestamptz language plpgsql stable as $$
-declare
-    p wall.policy := policy_of(c.community, c.policy);
-    zone text := zone_of(c.community);
+-- When a deadline of this kind, begun now, is due. `p`: the complaint's policy.
+create function due_of(c wall.complaint, at timestamptz, kind text, data jsonb, p wall.policy) returns timestamptz language plpgsql stable as $$
 begin
     return case kind
         when 'reply' then at + p.reply
@@ -15,19 +12,18 @@ begin
         when 'lapse' then at + p.lapse
         when 'vote' then at + p.vote
         when 'claim' then at + p.claim
-        when 'followup' then after_span(at + p.followup, p.night_from, p.night_until, p.visit_from, zone)
-        when 'promise' then end_of_day((data->>'promised')::date, zone)
-        when 'ledger_review' then end_of_day((data->>'review')::date, zone)
-        when 'resolve' then after_working_days(c.community, at, coalesce(
-            (select days from wall.category where community = c.community and code = coalesce(c.category, 'other')), 15), zone)
+        when 'followup' then after_span(at + p.followup, p.night_from, p.night_until, p.visit_from, zone_of(c.community))
+        when 'promise' then end_of_day((data->>'promised')::date, zone_of(c.community))
+        when 'ledger_review' then end_of_day((data->>'review')::date, zone_of(c.community))
+        when 'resolve' then coalesce(end_of_day((data->>'until')::date, zone_of(c.community)), after_working_days(c.community, at, coalesce(
+            (select days from wall.category where community = c.community and code = coalesce(c.category, 'other')), 15), zone_of(c.community)))
     end;
 end $$;
 
 -- The next moment at which something happens to an open `reply` deadline: a step of the ladder, or the breach.
-create function next_step(c wall.complaint, deadline timestamptz, level integer, breached boolean, earliest timestamptz default '-infinity')
+create function next_step(c wall.complaint, deadline timestamptz, level integer, breached boolean, p wall.policy, earliest timestamptz default '-infinity')
 returns timestamptz language plpgsql stable as $$
 declare
-    p wall.policy := policy_of(c.community, c.policy);
     ladder interval[] := case when c.urgent then p.urgent_ladder else p.ladder end;
     step timestamptz := case when level < cardinality(ladder) then greatest(deadline - p.reply + ladder[level + 1], earliest) else 'infinity' end;
 begin
@@ -37,27 +33,44 @@ begin
     return least(step, case when breached then 'infinity' else deadline end);
 end $$;
 
-create function open_deadline(c wall.complaint, at timestamptz, of_kind text, due timestamptz) returns void language plpgsql as $$
+-- Opens one more deadline of each kind, with its timer.
+create function open_deadlines(c wall.complaint, at timestamptz, kinds text[], data jsonb, p wall.policy default null) returns void language plpgsql as $$
 declare
-    of_round integer := case when of_kind = 'reply' then c.round else (
-        select count(*) from wall.deadline d where d.community = c.community and d.complaint = c.complaint and d.kind = of_kind) end;
+    dues timestamptz[] := '{}';
+    steps timestamptz[] := '{}';
+    due timestamptz;
+    kind text;
 begin
-    if of_kind = 'accept' and c.department = dispatch_office(c.community) then
-        return;                                  -- the dispatch office has its own deadline
+    if 'accept' = any(kinds) and c.department = dispatch_office(c.community) then
+        kinds := array_remove(kinds, 'accept');  -- the dispatch office has its own deadline
     end if;
-    insert into wall.deadline values (c.community, c.complaint, of_kind, of_round, c.department, at, due);
+    p := coalesce(p, policy_of(c.community, c.policy));
+    foreach kind in array kinds loop
+        due := due_of(c, at, kind, data, p);
+        dues := dues || due;
+        steps := steps || case when kind = 'reply' then next_step(c, due, 0, false, p) else due end;
+    end loop;
+    with opened as (
+        insert into wall.deadline
+        select c.community, c.complaint, k.kind, case when k.kind = 'reply' then c.round else (
+                   select count(*) from wall.deadline d where d.community = c.community and d.complaint = c.complaint and d.kind = k.kind) end,
+               c.department, at, k.due
+        from unnest(kinds, dues) as k (kind, due)
+        returning deadline.kind, deadline.round, deadline.due
+    )
     insert into wall.timer (community, complaint, kind, round, due, deadline)
-    values (c.community, c.complaint, of_kind, of_round,
-            case when of_kind = 'reply' then next_step(c, due, 0, false) else due end, due);
+    select c.community, c.complaint, o.kind, o.round, steps[array_position(kinds, o.kind)], o.due from opened o;
 end $$;
 
 -- A new round: the department owes a reply again.
 create function open_round(inout c wall.complaint, at timestamptz) language plpgsql as $$
+declare
+    p wall.policy := policy_of(c.community, c.policy);
 begin
     c.round := c.round + 1;
     c.reply_open := true;
-    c.reply_due := shown_at(c, due_of(c, at, 'reply', '{}'));
-    perform open_deadline(c, at, 'reply', due_of(c, at, 'reply', '{}'));
+    c.reply_due := shown_at(c, due_of(c, at, 'reply', '{}', p));
+    perform open_deadlines(c, at, '{reply}', '{}', p);
 end $$;
 
 create function mark_breached(c wall.complaint, t wall.timer) returns void language plpgsql as $$
@@ -68,7 +81,7 @@ end $$;
 -- A `reply` deadline comes to its next step: breached, or the next reminder of the ladder. Each level exactly once.
 create function step_reply(inout c wall.complaint, t wall.timer) language plpgsql as $$
 declare
-    p wall.policy;
+    p wall.policy := policy_of(c.community, c.policy);
     audience text;
 begin
     if not t.breached and t.due >= t.deadline then
@@ -77,14 +90,13 @@ begin
         c.overdue := true;
         c := move(c, t.deadline, 'breach', 'system', null, '{}', jsonb_build_object('round', t.round));
     else
-        p := policy_of(c.community, c.policy);
         t.level := t.level + 1;
         audience := (case when c.urgent then p.urgent_ladder_to else p.ladder_to end)[t.level];
         insert into wall.reminder values (c.community, c.complaint, t.round, t.level, audience, t.due);
         perform tell(c, t.due, 'remind', audience, jsonb_build_object('level', t.level));
     end if;
     update wall.timer set level = t.level, breached = t.breached,
-        due = next_step(c, t.deadline, t.level, t.breached)
+        due = next_step(c, t.deadline, t.level, t.breached, p)
     where community = c.community and complaint = c.complaint and kind = 'reply' and round = t.round;
 end $$;
 

@@ -1,22 +1,22 @@
 -- What a complaint is about and where it goes by itself. C reads proposals out of its text (`categories` and `model` of :reading); what becomes of them
 -- stands here: kept, followed where they are sure enough, learned from where somebody confirms or corrects them.
 
--- What was thought of the text, the best first, with what it rests on.
-create function keep_proposals(c wall.complaint, reading jsonb) returns void language sql as $$
+-- What was thought of the text, the best first, with what it rests on; and what the reporter said of it.
+create function keep_proposals(c wall.complaint, reading jsonb) returns void language plpgsql as $$
+begin
     insert into wall.classification (community, complaint, classification, at, by, category, share, because, rank, model)
     select c.community, c.complaint, gen_random_uuid(), c.last, case when reading->>'model' is null then 'lexicon' else 'model' end, p.item->>'category',
            (p.item->>'probability')::real, array(select jsonb_array_elements_text(p.item->'because')), p.rank, (reading->>'model')::integer
     from jsonb_array_elements(reading->'categories') with ordinality as p (item, rank)
-$$;
+    union all
+    select c.community, c.complaint, gen_random_uuid(), c.last, 'reporter', c.category, null, null, 1, null where c.category is not null;
+end $$;
 
 -- What the reporter says stands. Without it the best proposal does, if it is sure enough.
-create function classify_new(inout c wall.complaint, reading jsonb) language plpgsql as $$
+create function classify_new(inout c wall.complaint, reading jsonb, p wall.policy) language plpgsql as $$
 begin
     perform keep_proposals(c, reading);
-    if c.category is not null then
-        insert into wall.classification (community, complaint, classification, at, by, category)
-        values (c.community, c.complaint, gen_random_uuid(), c.last, 'reporter', c.category);
-    elsif (reading #>> '{categories,0,probability}')::real >= (policy_of(c.community, c.policy)).confident then
+    if c.category is null and (reading #>> '{categories,0,probability}')::real >= p.confident then
         c.category := reading #>> '{categories,0,category}';
     end if;
 end $$;

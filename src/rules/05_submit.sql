@@ -41,9 +41,9 @@ begin
 end $$;
 
 -- The complaint as it is before anything has happened to it.
-create function new_complaint(home wall.community, who caller, input jsonb, id uuid, identity text, at timestamptz) returns wall.complaint language plpgsql as $$
+create function new_complaint(home wall.community, who caller, input jsonb, id uuid, identity text, at timestamptz, p wall.policy) returns wall.complaint
+language plpgsql as $$
 declare
-    p wall.policy := policy_at(home.community, at);
     c wall.complaint;
 begin
     c.community := home.community;
@@ -94,50 +94,46 @@ begin
 end $$;
 
 -- The emergency path by rule: a matter of safety whose words say that somebody may come to harm.
-create function hurry_new(inout c wall.complaint) language plpgsql as $$
+create function hurry_new(inout c wall.complaint, p wall.policy) language plpgsql as $$
 begin
-    c.urgent := c.category = 'safety' and exists (
-        select from unnest((policy_of(c.community, c.policy)).urgent_words) as word where strpos(concat_ws(' ', c.title, c.text), word) > 0);
-    c.urgent := coalesce(c.urgent, false);
+    if c.category = 'safety' then
+        c.urgent := exists (select from unnest(p.urgent_words) as word where strpos(concat_ws(' ', c.title, c.text), word) > 0);
+    end if;
 end $$;
 
 -- Public or private, and published at once, with the first public reply, or only after somebody has looked.
-create function expose_new(inout c wall.complaint, wanted text) language plpgsql as $$
-declare
-    p wall.policy := policy_of(c.community, c.policy);
+create function expose_new(inout c wall.complaint, wanted text, p wall.policy) language plpgsql as $$
 begin
     c.visibility := coalesce(wanted, (select visibility from wall.category where community = c.community and code = c.category), 'public');
     c := expose(c, c.submitted, case when c.visibility = 'public' and p.publication = 'at_once' and not reviewed_first(c, p)
-        then 'published' else 'pending' end);
+        then 'published' else 'pending' end, p);
 end $$;
 
-create function store_new(inout c wall.complaint, who caller, commitment bytea) language plpgsql as $$
+-- The event, the holding and the deadlines it begins with. The row itself is stored when the complaint has come to where it goes: once.
+create function begin_new(inout c wall.complaint, who caller, commitment bytea, p wall.policy) language plpgsql as $$
 declare
     seq bigint := nextval('wall.event_seq');
-    kind text;
 begin
     c := write_event(c, seq, 'submit', case when who.role in ('dispatcher', 'key') then who.role else 'reporter' end,
                      case when who.role = 'dispatcher' then who.actor end,
                      jsonb_build_object('receipt', encode(commitment, 'hex'), 'category', c.category, 'visibility', c.visibility, 'publication', c.publication),
                      concat_ws(E'\n', c.title, c.text));
-    c.entry := entry_json(c);
-    insert into wall.complaint values (c.*);
     perform begin_holding(c, c.last, seq, c.department, 'lead');
-    foreach kind in array '{reply,dispatch,resolve}'::text[] loop
-        perform open_deadline(c, c.last, kind, due_of(c, c.last, kind, '{}'));
-    end loop;
+    perform open_deadlines(c, c.last, '{reply,dispatch,resolve}', '{}', p);
 end $$;
 
--- To the department that a rule or its category names, unless a person has to look first.
+-- To the department that a rule or its category names, unless a person has to look first. Then it is stored.
 create function route_new(inout c wall.complaint, reading jsonb) language plpgsql as $$
 declare
     way jsonb := way_of(c, reading);
 begin
     if way is null then
         perform tell(c, c.last, 'submit', 'dispatchers');
-        return;
+    else
+        c := move(c, c.last, 'assign', 'system', null, jsonb_build_object('department', way->'department'), way);
     end if;
-    c := move(c, c.last, 'assign', 'system', null, jsonb_build_object('department', way->'department'), way);
+    c.entry := entry_json(c);
+    insert into wall.complaint values (c.*);
 end $$;
 
 create function submit(of_community text, who caller, input jsonb, new_id uuid, sealed bytea, phone_hash bytea, receipt_hash bytea, receipt_nonce bytea,
@@ -145,7 +141,9 @@ create function submit(of_community text, who caller, input jsonb, new_id uuid, 
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
     home wall.community;
+    p wall.policy;
     c wall.complaint;
+    at timestamptz;
     identity text := identity_of(who, input, sealed);
     earlier uuid;
 begin
@@ -160,10 +158,12 @@ begin
     if earlier is null then
         perform check_proof(of_community, who, reading->'proof');
         perform check_place(of_community, input);
-        c := new_complaint(home, who, input, new_id, identity, greatest(wall_now(), home.settled_until + interval '1 microsecond'));
+        at := greatest(wall_now(), home.settled_until + interval '1 microsecond');
+        p := policy_at(of_community, at);
+        c := new_complaint(home, who, input, new_id, identity, at, p);
         c := mask_new(c, reading);
-        c := expose_new(hurry_new(classify_new(c, reading)), input->>'visibility');
-        c := store_new(c, who, commitment);
+        c := expose_new(hurry_new(classify_new(c, reading, p), p), input->>'visibility', p);
+        c := route_new(begin_new(c, who, commitment, p), reading);
         perform begin_drawer(c);
         perform file_text(c.community, c.complaint, c.submitted, reading);
         insert into wall.receipt values (of_community, receipt_hash, new_id, receipt_nonce);
@@ -171,9 +171,9 @@ begin
         if identity <> 'anonymous' then
             insert into wall.complaint_identity values (of_community, new_id, case when who.role = 'resident' then who.actor end, sealed, phone_hash);
         end if;
-        c := route_new(c, reading);
+    else
+        select * into c from wall.complaint x where x.community = of_community and x.complaint = earlier;
     end if;
-    select * into c from wall.complaint x where x.community = of_community and x.complaint = coalesce(earlier, new_id);
     who := row(null, 'receipt', null, c.complaint, null)::caller;
     body := complaint_json(c, who, relations(c, who));
     version := c.version;

@@ -40,11 +40,12 @@ begin
     end if;
 end $$;
 
-create function add_message(c wall.complaint, at timestamptz, who caller, mine text[], kind text, words text) returns void language sql as $$
-    insert into wall.message
-    select c.community, c.complaint, gen_random_uuid(), kind, actor_kind(who, mine), actor_of(who), at, words
-    where words is not null
-$$;
+create function add_message(c wall.complaint, at timestamptz, who caller, mine text[], kind text, words text) returns void language plpgsql as $$
+begin
+    if words is not null then
+        insert into wall.message values (c.community, c.complaint, gen_random_uuid(), kind, actor_kind(who, mine), actor_of(who), at, words);
+    end if;
+end $$;
 
 -- `shown`: the input as the public may read it.
 create function add_reply(c wall.complaint, at timestamptz, who caller, kind text, input jsonb, shown jsonb, counts boolean default true)
@@ -60,10 +61,11 @@ begin
                 order by r.seq desc limit 1) end);
 end $$;
 
-create function words_of(input jsonb) returns text language sql immutable as $$
-    select nullif(concat_ws(E'\n', input->>'public_text', input->>'private_text', input->>'text', input->>'reason', input->>'plan',
-                            input->>'public_reason', input->>'comment'), '')
-$$;
+create function words_of(input jsonb) returns text language plpgsql immutable as $$
+begin
+    return nullif(concat_ws(E'\n', input->>'public_text', input->>'private_text', input->>'text', input->>'reason', input->>'plan',
+                            input->>'public_reason', input->>'comment'), '');
+end $$;
 
 -- assign, reassign, return: the case goes to another department. `assign` of a case that has a department already is a reassign.
 create function hand_over(inout c wall.complaint, at timestamptz, action text, who caller, input jsonb) language plpgsql as $$
@@ -83,10 +85,13 @@ begin
     perform note_category(c, at, category);
 end $$;
 
-create function note_category(c wall.complaint, at timestamptz, category text) returns void language sql as $$
-    insert into wall.classification (community, complaint, classification, at, by, category)
-    select c.community, c.complaint, gen_random_uuid(), at, 'dispatcher', category where category is not null
-$$;
+create function note_category(c wall.complaint, at timestamptz, category text) returns void language plpgsql as $$
+begin
+    if category is not null then
+        insert into wall.classification (community, complaint, classification, at, by, category)
+        values (c.community, c.complaint, gen_random_uuid(), at, 'dispatcher', note_category.category);
+    end if;
+end $$;
 
 -- An input as the public may read it: with what C has masked of it.
 create function shown_input(input jsonb, reading jsonb) returns jsonb language sql immutable as $$
@@ -94,13 +99,14 @@ create function shown_input(input jsonb, reading jsonb) returns jsonb language s
 $$;
 
 -- The reply in what an action says. What is said to spam is said to its sender alone.
-create function reply_of(action text, input jsonb) returns jsonb language sql immutable as $$
-    select case action
+create function reply_of(action text, input jsonb) returns jsonb language plpgsql immutable as $$
+begin
+    return case action
         when 'ask' then jsonb_build_object('public_text', input->>'text')
         when 'reject' then jsonb_build_object(case when input->>'reason' = 'spam' then 'private_text' else 'public_text' end,
                                               concat_ws(E'\n', input->>'text', input->>'elsewhere'))
-        else input end
-$$;
+        else input end;
+end $$;
 
 -- Spam and abuse are shown to nobody from that moment on; spam need not be answered.
 create function reject(inout c wall.complaint, at timestamptz, who caller, input jsonb, reading jsonb) language plpgsql as $$
@@ -202,14 +208,14 @@ begin
         perform refuse_field('/until', 'the day that was asked for has passed');
     end if;
     c := move(c, at, 'approve_extension', who.role, who.actor, '{}', jsonb_build_object('until', until));
-    perform open_deadline(c, at, 'resolve', end_of_day(until, zone_of(c.community)));
+    perform open_deadlines(c, at, '{resolve}', jsonb_build_object('until', until));
 end $$;
 
 -- The emergency path has its own ladder; what it has passed already is reminded of at once.
 create function set_urgent(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
 begin
     c := move(c, at, 'urgent', who.role, who.actor, jsonb_build_object('urgent', (input->>'urgent')::boolean), input);
-    update wall.timer t set due = next_step(c, t.deadline, t.level, t.breached, at)
+    update wall.timer t set due = next_step(c, t.deadline, t.level, t.breached, policy_of(c.community, c.policy), at)
     where t.community = c.community and t.complaint = c.complaint and t.kind = 'reply';
 end $$;
 

@@ -39,9 +39,13 @@ begin
 end $$;
 
 -- The replies, oldest first; of a merged case the public ones of its master as well. Private texts only for those inside.
-create function reply_counts(r wall.reply) returns boolean language sql stable as $$
-    select r.counts or exists (select from wall.reply_acceptance a where a.community = r.community and a.complaint = r.complaint and a.reply = r.reply)
-$$;
+create function reply_counts(r wall.reply) returns boolean language plpgsql stable as $$
+begin
+    if r.counts then
+        return true;
+    end if;
+    return exists (select from wall.reply_acceptance a where a.community = r.community and a.complaint = r.complaint and a.reply = r.reply);
+end $$;
 
 create function reply_json(r wall.reply, department_name text, inside boolean) returns text language sql stable as $$
     select json_build_object('id', r.reply, 'kind', r.kind, 'at', instant(r.at), 'department', json_build_object('id', r.department, 'name', department_name),
@@ -129,16 +133,41 @@ begin
                         case when is_unfit(c) then c.result else publication_reason(c.community, c.complaint) end end)::text, 'null');
 end $$;
 
+-- Which of its parts there may be. Most complaints have few of them, and one look at all costs a third of as many; one to which nothing has happened
+-- has none of those that come with an event.
+create function parts_of(c wall.complaint, out replies boolean, out pictures boolean, out messages boolean, out notes boolean, out cluster boolean,
+                         out supervision boolean, out visits boolean, out ratings boolean, out ledger boolean, out claims boolean) language plpgsql stable as $$
+begin
+    if is_untouched(c) then
+        cluster := true;                         -- likeness and supervision make no event; the others stay null
+        supervision := true;
+        return;
+    end if;
+    select exists (select from wall.reply x where x.community = c.community and x.complaint = any(array[c.complaint, c.master])),
+           exists (select from wall.picture x where x.community = c.community and x.complaint = c.complaint),
+           exists (select from wall.message x where x.community = c.community and x.complaint = c.complaint),
+           exists (select from wall.note x where x.community = c.community and x.complaint = c.complaint),
+           exists (select from wall.cluster_member x where x.community = c.community and x.complaint = c.complaint),
+           exists (select from wall.supervision x where x.community = c.community and x.complaint = c.complaint),
+           exists (select from wall.followup x where x.community = c.community and x.complaint = c.complaint),
+           exists (select from wall.rating x where x.community = c.community and x.complaint = c.complaint),
+           exists (select from wall.ledger x where x.community = c.community and x.complaint = c.complaint),
+           exists (select from wall.claim x where x.community = c.community and x.complaint = c.complaint)
+    into replies, pictures, messages, notes, cluster, supervision, visits, ratings, ledger, claims;
+end $$;
+
 -- A complaint as this caller sees it.
 create function complaint_json(c wall.complaint, who caller, mine text[]) returns text language plpgsql stable as $$
 declare
     shown text := left(entry_inside(c), -1) || ',"text":' || to_json(c.text);
+    responsibility text := responsibility_of(c.community, c.complaint, c.round_times, c.first_reply);
+    has record;
 begin
     if not is_inside(mine) then
         return left(c.entry, -1) || ',"text":' || to_json(coalesce(c.masked_text, c.text)) || ',"replies":' || public_replies_json(c.community, c.complaint, c.master)
             || ',"notices":' || notices_json(c.community, c.complaint)
             || ',"pictures":' || pictures_json(c.community, c.complaint)
-            || ',"responsibility":' || responsibility_json(c.community, c.complaint)
+            || ',"responsibility":' || responsibility
             || case when 'supporter' = any(mine) then ',"ratings":' || ratings_json(c, support_of(c, who)) else '' end
             || ',"actions":' || array_to_json(actions_of(c, wall_now(), who, mine)) || '}';
     end if;
@@ -146,20 +175,22 @@ begin
     if 'reporter' = any(mine) then
         c.round_times := false;                  -- from the reporter his own moments are not kept
     end if;
+    has := parts_of(c);
     return shown
-        || ',"replies":' || replies_json(c)
-        || ',"pictures":' || pictures_json(c.community, c.complaint)
-        || ',"responsibility":' || responsibility_json(c.community, c.complaint)
+        || ',"replies":' || case when has.replies then replies_json(c) else '[]' end
+        || ',"pictures":' || case when has.pictures then pictures_json(c.community, c.complaint) else '[]' end
+        || ',"responsibility":' || responsibility
         || publication_json(c)
         || ',"notices":' || notices_json(c.community, c.complaint)
-        || ',"messages":' || messages_json(c)
-        || case when 'reporter' = any(mine) then '' else ',"notes":' || notes_json(c) || ',"cluster":' || coalesce(cluster_json(c), 'null')
-            || ',"supervision":' || supervisions_json(c) end
+        || ',"messages":' || case when has.messages then messages_json(c) else '[]' end
+        || case when 'reporter' = any(mine) then '' else ',"notes":' || case when has.notes then notes_json(c) else '[]' end
+            || ',"cluster":' || case when has.cluster then coalesce(cluster_json(c), 'null') else 'null' end
+            || ',"supervision":' || case when has.supervision then supervisions_json(c) else '[]' end end
         || case when mine && '{dispatcher,supervisor}' then ',"classification":' || classification_json(c) else '' end
-        || ',"visits":' || visits_json(c)
-        || ',"ratings":' || ratings_json(c)
-        || ',"ledger":' || ledgers_json(c.community, c.complaint, c.status)
-        || ',"claims":' || claims_json(c)
+        || ',"visits":' || case when has.visits then visits_json(c) else '[]' end
+        || ',"ratings":' || case when has.ratings then ratings_json(c) else '[]' end
+        || ',"ledger":' || case when has.ledger then ledgers_json(c.community, c.complaint, c.status) else '[]' end
+        || ',"claims":' || case when has.claims then claims_json(c) else '[]' end
         || ',"holdings":' || holdings_json(c)
         || ',"deadlines":' || deadlines_json(c)
         || ',"actions":' || array_to_json(actions_of(c, wall_now(), who, mine)) || '}';
@@ -180,7 +211,8 @@ returns table (body text, version integer, sealed bytea, sealed_for text) langua
 begin
     return query select left(p.entry, -1) || ',"text":' || to_json(p.text) || ',"replies":' || public_replies_json(p.community, p.complaint, p.master)
                         || ',"notices":' || notices_json(p.community, p.complaint)
-                        || ',"pictures":' || pictures_json(p.community, p.complaint)
+                        || ',"pictures":' || case when exists (select from picture x where x.community = p.community and x.complaint = p.complaint)
+                                                  then pictures_json(p.community, p.complaint) else '[]' end
                         || ',"responsibility":' || responsibility_json(p.community, p.complaint)
                         || case when is_final(p.status) then ',"actions":[]}' else ',"actions":["support"]}' end, p.version, null::bytea, null::text
                  from complaint p where p.community = of_community and p.complaint = of_complaint;

@@ -70,30 +70,33 @@ end $$;
 
 -- Whom did it lie with? The time on the departments' turn between two moments, split over those that held it, the first holder first. With
 -- rounded moments where the reporter asked for them: nobody finds out from a duration when it was filed.
-create function held_seconds(of_community text, of_complaint uuid, since timestamptz, until timestamptz)
+create function held_seconds(of_community text, of_complaint uuid, rounded boolean, since timestamptz, until timestamptz)
 returns table (department uuid, seconds bigint, first bigint) language plpgsql stable as $$
 begin
     return query
         with held as (
             select e.seq, e.turn, e.department as holder, k.at as began, coalesce(lead(k.at) over (order by e.seq), 'infinity') as ended
-            from wall.complaint c join wall.event e using (community, complaint)
-            cross join lateral (select event_at(c, e) as at) as k
-            where c.community = of_community and c.complaint = of_complaint
+            from wall.event e cross join lateral (select event_at(rounded, e) as at) as k
+            where e.community = of_community and e.complaint = of_complaint
         )
         select h.holder, round(extract(epoch from sum(least(h.ended, until) - greatest(h.began, since))))::bigint, min(h.seq)
         from held h where h.turn = 'department' and h.began < until and h.ended > since and h.ended > h.began group by h.holder order by 3;
 end $$;
 
 -- The same of one complaint until its first reply, or until now in whole minutes, so that what is shown does not change with every second.
-create function responsibility_json(of_community text, of_complaint uuid) returns text
-language plpgsql stable security definer set search_path = wall, rules, pg_temp as $$
+create function responsibility_of(of_community text, of_complaint uuid, rounded boolean, first_reply timestamptz) returns text language plpgsql stable as $$
 begin
     return (select json_list(string_agg(json_build_object('department', json_build_object('id', d.department, 'name', d.name), 'seconds', h.seconds)::text, ','
                                         order by h.first))
-            from wall.complaint c
-            cross join lateral held_seconds(of_community, of_complaint, '-infinity', coalesce(c.first_reply, date_trunc('minute', wall_now()))) as h
-            join wall.department d on d.community = of_community and d.department = h.department
-            where c.community = of_community and c.complaint = of_complaint);
+            from held_seconds(of_community, of_complaint, rounded, '-infinity', coalesce(first_reply, date_trunc('minute', wall_now()))) as h
+            join wall.department d on d.community = of_community and d.department = h.department);
+end $$;
+
+create function responsibility_json(of_community text, of_complaint uuid) returns text
+language plpgsql stable security definer set search_path = wall, rules, pg_temp as $$
+begin
+    return (select responsibility_of(of_community, of_complaint, c.round_times, c.first_reply)
+            from wall.complaint c where c.community = of_community and c.complaint = of_complaint);
 end $$;
 
 -- Was another one of its cluster submitted in the thirty days before? As the links stood: the last act on each decides.
@@ -224,7 +227,7 @@ language sql stable as $$
     union all
     select 'holder_time', '', k.complaint, h.department, k.category, k.building, k.submitted, h.seconds, null
     from kept k join wall.complaint c on c.community = of_community and c.complaint = k.complaint
-    cross join lateral held_seconds(of_community, k.complaint, shown_at(c, k.began), shown_at(c, k.due)) as h
+    cross join lateral held_seconds(of_community, k.complaint, c.round_times, shown_at(c, k.began), shown_at(c, k.due)) as h
     where k.kind = 'reply' and k.counts and not k.in_time
     union all
     select 'holder_time', 'breached', k.complaint, k.owner, k.category, k.building, k.submitted, 1, null

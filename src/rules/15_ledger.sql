@@ -68,10 +68,15 @@ $$;
 
 -- Those affected before the department said that it is done: who joins later could bring any number of friends.
 create function may_vote(c wall.complaint, who caller) returns boolean language plpgsql stable as $$
+declare
+    voted uuid := voted_case(c);
 begin
+    if not exists (select from wall.timer t where t.community = c.community and t.complaint = voted and t.kind = 'vote') then
+        return false;
+    end if;
     return exists (
         select from wall.timer t join wall.deadline d using (community, complaint, kind, round)
-        where t.community = c.community and t.complaint = voted_case(c) and t.kind = 'vote'
+        where t.community = c.community and t.complaint = voted and t.kind = 'vote'
           and not exists (select from wall.support s where s.community = c.community and s.complaint = c.complaint
                           and s.support = support_of(c, who) and s.began > d.began));
 end $$;

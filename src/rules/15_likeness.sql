@@ -3,9 +3,10 @@
 -- as comparing with all, at a price that does not grow with them (README.md).
 
 -- Codes of different communities are different numbers, so that one index serves all and finds only those of one.
-create function code_salt(of_community text) returns integer language sql immutable as $$
-    select ('x' || left(md5(of_community), 8))::bit(32)::integer
-$$;
+create function code_salt(of_community text) returns integer language plpgsql immutable as $$
+begin
+    return ('x' || left(md5(of_community), 8))::bit(32)::integer;
+end $$;
 
 -- How much a code tells that occurs in so many of all texts. Few texts tell little about what is rare, hence the thousand.
 create function code_worth(documents integer, of_all integer) returns double precision language sql immutable as $$
@@ -84,8 +85,7 @@ begin
         return;
     end if;
     insert into wall.likeness_new
-    values (c.community, c.complaint, c.submitted, array(select jsonb_array_elements_text(reading->'likeness'->'codes')::integer),
-            array(select jsonb_array_elements_text(reading->'likeness'->'weights')::smallint))
+    values (c.community, c.complaint, c.submitted, numbers(reading->'likeness'->'codes'), numbers(reading->'likeness'->'weights')::smallint[])
     on conflict (community, complaint) do nothing;
 end $$;
 
@@ -115,13 +115,21 @@ begin
     return cardinality(fresh);
 end $$;
 
--- A turn of the clock: one daemon at a time, and not so many that what is due would have to wait.
+-- A turn of the clock: one daemon at a time, and a quarter of a second at most: what is due must not wait, nor those who are writing, for comparing one
+-- costs more than submitting it.
 create function place_new(batch integer, out placed integer) language plpgsql security definer set search_path = wall, rules, pg_temp as $$
+declare
+    few constant integer := 10;
+    since timestamptz := clock_timestamp();
+    just integer;
 begin
     placed := 0;
-    if exists (select from wall.likeness_new) and pg_try_advisory_xact_lock(311, 8) then
-        placed := place_waiting(batch);
-    end if;
+    while placed < batch and clock_timestamp() < since + interval '250 milliseconds'
+          and exists (select from wall.likeness_new) and (placed > 0 or pg_try_advisory_xact_lock(311, 8)) loop
+        just := place_waiting(least(few, batch - placed));
+        exit when just = 0;
+        placed := placed + just;
+    end loop;
 end $$;
 
 -- What is too old to be suggested is forgotten.

@@ -6,9 +6,10 @@
 
 create function drawer_size() returns integer language sql immutable as $$ select 4096 $$;
 
-create function drawer_key(of_community text, begins timestamptz) returns integer language sql immutable as $$
-    select ('x' || left(md5(of_community || ' ' || extract(epoch from begins)), 8))::bit(32)::integer
-$$;
+create function drawer_key(of_community text, begins timestamptz) returns integer language plpgsql immutable as $$
+begin
+    return ('x' || left(md5(of_community || ' ' || extract(epoch from begins)), 8))::bit(32)::integer;
+end $$;
 
 create function drawer_codes(of_community text, begins timestamptz, codes integer[]) returns integer[] language plpgsql immutable as $$
 declare
@@ -31,25 +32,26 @@ begin
     end if;
 end $$;
 
-create function numbers(list jsonb) returns integer[] language sql immutable as $$
-    select coalesce(translate(list::text, '[]', '{}'), '{}')::integer[]
-$$;
+create function numbers(list jsonb) returns integer[] language plpgsql immutable as $$
+begin
+    return coalesce(translate(list::text, '[]', '{}'), '{}')::integer[];
+end $$;
 
 -- Puts what was read of a complaint (include/http/reading.h) where it is found. Without that it waits for the reader (src/jobs/reader.c).
 create function file_text(of_community text, of_complaint uuid, at timestamptz, reading jsonb) returns void language plpgsql as $$
 declare
     plain jsonb := reading->'plain';
-    codes integer[];
+    key integer;
 begin
     if plain is null then
         perform read_again(of_community, of_complaint);
         return;
     end if;
-    codes := array(select distinct code from unnest(numbers(reading->'grams') || numbers(reading->'title_grams')) as code);
-    codes := drawer_codes(of_community, drawer_of(of_community, at), codes);
+    key := drawer_key(of_community, drawer_of(of_community, at));
     insert into wall.complaint_text
     values (of_community, of_complaint, at, plain->'title'->>'text', numbers(plain->'title'->'steps'), plain->'text'->>'text',
-            numbers(plain->'text'->'steps'), codes, (plain->>'version')::integer)
+            numbers(plain->'text'->'steps'),
+            array(select distinct code # key from unnest(numbers(reading->'grams') || numbers(reading->'title_grams')) as code), (plain->>'version')::integer)
     on conflict (community, complaint) do update
     set (submitted, title, title_steps, text, text_steps, codes, grams)
         = row(excluded.submitted, excluded.title, excluded.title_steps, excluded.text, excluded.text_steps, excluded.codes, excluded.grams);

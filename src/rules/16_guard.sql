@@ -2,15 +2,16 @@
 -- the supervisor accepts it. What C has read of the text (`hollow` of the reading: letters, rest, undated, copied) is judged here.
 
 -- Why an answer is held back; empty: it is not.
-create function guard_faults(read jsonb, p wall.policy) returns text[] language sql immutable as $$
-    select array(
+create function guard_faults(read jsonb, p wall.policy) returns text[] language plpgsql immutable as $$
+begin
+    return array(
         select fault from (values
             ('too_short', (read->>'letters')::integer < p.guard_length),
             ('stock_phrases', (read->>'rest')::integer < least(5, (read->>'letters')::integer)),
             ('undated', (read->>'undated')::boolean),
             ('copied', (read->>'letters')::integer >= 30 and (read->>'copied')::integer >= 90)) as k (fault, holds)
-        where holds and fault = any(p.guard))
-$$;
+        where holds and fault = any(p.guard));
+end $$;
 
 create function guard_says(fault text) returns text language sql immutable as $$
     select case fault
@@ -29,6 +30,9 @@ end $$;
 -- The answer that waits to be accepted in this round; null: none.
 create function held_reply(c wall.complaint) returns uuid language plpgsql stable as $$
 begin
+    if is_untouched(c) then
+        return null;
+    end if;
     return (select r.reply from wall.reply r
             where r.community = c.community and r.complaint = c.complaint and r.round = c.round and not r.counts
               and not exists (select from wall.reply_acceptance a where a.community = r.community and a.complaint = r.complaint and a.reply = r.reply)

@@ -171,6 +171,9 @@ end $$;
 -- The claim of a case that is open, or finished and waiting for confirmation.
 create function claim_running(c wall.complaint) returns uuid language plpgsql stable as $$
 begin
+    if is_untouched(c) then
+        return null;
+    end if;
     return (select k.claim from wall.claim k
             where k.community = c.community and k.complaint = c.complaint and claim_state(k.community, k.claim) in ('open', 'finished')
             order by k.at desc limit 1);
@@ -215,7 +218,7 @@ end $$;
 create function claim_hindered(c wall.complaint, at timestamptz, action text, who caller, p wall.policy) returns boolean language plpgsql stable as $$
 declare
     running uuid := claim_running(c);
-    state text := claim_state(c.community, running);
+    state text := case when running is not null then claim_state(c.community, running) end;
 begin
     return case action
         when 'claim' then running is not null or not is_simple(c) or claims_open_of(c.community, volunteer_of(c.community, who.actor)) >= p.max_claims
@@ -261,7 +264,7 @@ create function drop_claim(c wall.complaint, at timestamptz) returns void langua
 declare
     running uuid := claim_running(c);
 begin
-    if claim_state(c.community, running) = 'open' and running is not null then
+    if running is not null and claim_state(c.community, running) = 'open' then
         perform act_on_claim(c.community, running, 'dropped', at, 'system');
     end if;
 end $$;

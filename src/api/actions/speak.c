@@ -32,42 +32,40 @@ static void look_for(struct request *request, const json_t *person)
     }
 }
 
-static void look_for_copies(struct request *request, PGresult *taken)
+static void look_for_reporter(struct request *request, const char *sealed, const char *sealed_for)
+{
+    const char *opened = secret_open(&request->arena, sealed_for, sealed);
+    json_t *person = opened ? json_loads(opened, 0, NULL) : NULL;
+    if (person)
+        look_for(request, person);
+    else
+        log_event(LOG_ERROR, "a sealed value cannot be opened with this key", "request", request->id, NULL);
+    json_decref(person);
+}
+
+static void look_for_copy(struct request *request, const char *earlier)
 {
     const char *text = reading_reply(request);
-    for (int row = 0; text && row < PQntuples(taken); row++) {
-        int copied = hollow_copied(&request->arena, text, PQgetvalue(taken, row, 0));
-        request->copied = copied > request->copied ? copied : request->copied;
+    int copied = text ? hollow_copied(&request->arena, text, earlier) : 0;
+    request->copied = copied > request->copied ? copied : request->copied;
+}
+
+/* Each row is somebody (sealed, sealed_for), or an answer given before (text). */
+static void look_and_go_on(struct request *request, PGresult *taken)
+{
+    for (int row = 0; row < PQntuples(taken); row++) {
+        if (!PQgetisnull(taken, row, 0))
+            look_for_reporter(request, PQgetvalue(taken, row, 0), PQgetvalue(taken, row, 1));
+        else
+            look_for_copy(request, PQgetvalue(taken, row, 2));
     }
     PQclear(taken);
     request_ask(request, &sql_actions_act, reply_row);
 }
 
 /* Only an answer can be insisted on, so only an answer is compared with those before. */
-static void go_on(struct request *request)
-{
-    if (field_index(request->endpoint, "insist") >= 0)
-        request_ask(request, &sql_actions_earlier, look_for_copies);
-    else
-        request_ask(request, &sql_actions_act, reply_row);
-}
-
-static void look_for_reporters(struct request *request, PGresult *taken)
-{
-    for (int row = 0; row < PQntuples(taken); row++) {
-        const char *opened = secret_open(&request->arena, PQgetvalue(taken, row, 1), PQgetvalue(taken, row, 0));
-        json_t *person = opened ? json_loads(opened, 0, NULL) : NULL;
-        if (person)
-            look_for(request, person);
-        else
-            log_event(LOG_ERROR, "a sealed value cannot be opened with this key", "request", request->id, NULL);
-        json_decref(person);
-    }
-    PQclear(taken);
-    go_on(request);
-}
-
 void speak_with_care(struct request *request)
 {
-    request_ask(request, &sql_actions_reporters, look_for_reporters);
+    bool compared = field_index(request->endpoint, "insist") >= 0;
+    request_ask(request, compared ? &sql_actions_earlier : &sql_actions_reporters, look_and_go_on);
 }
