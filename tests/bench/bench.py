@@ -61,6 +61,7 @@ class Memory(threading.Thread):
 
 def fill(town, given, began, now, say):
     """The complaints, and how long they took."""
+    import found
     from copies import Copies
     from history import History
 
@@ -73,6 +74,8 @@ def fill(town, given, began, now, say):
     connection = town.connect("synchronous_commit = off", "search_path = wall, rules", "jit = off", "work_mem = '64MB'")
     with connection.cursor() as cursor:
         Copies(cursor, town.daemon.community, factor).make(say)
+        say("what they are found by")
+        found.file_all(town, cursor)
         say("vacuum analyze, checkpoint")
         cursor.execute("vacuum analyze")
         cursor.execute("checkpoint")

@@ -125,7 +125,6 @@ class Operations:
                 COUNT
                 + self.submitting(body, reading)
                 + acting("assign", f"({dispatcher},dispatcher,,,)", {"department": office}, assigned)
-                + statement("src/api/actions/reporters.sql", speaking)
                 + statement("src/api/actions/earlier.sql", speaking)
                 + acting("answer", f"({officer},officer,{office},,)", ANSWER, answered)
                 + statement("src/api/complaints/show.sql", {**this, "caller": "'(,public,,,)'"})
