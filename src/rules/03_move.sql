@@ -36,6 +36,7 @@ begin
         where r.community = c.community and r.day >= (c.submitted at time zone 'UTC')::date - 3 and r.cutoff < c.submitted));
     c.reply_due := shown_at(c, c.reply_due);
     c.publication_since := shown_at(c, c.publication_since);
+    c.responsibility := null;
 end $$;
 
 create function alias_of(number text) returns text language sql immutable as $$
@@ -201,6 +202,9 @@ begin
     end if;
     c.turn := turn_of(c.status, c.reply_open);
     c := write_event(c, seq, action, actor_kind, actor, data, content);
+    if c.first_reply is not null then
+        c := settle_responsibility(c);
+    end if;
     if c.entry is not null then                  -- else it is only coming in, and submit() stores it
         c.entry := entry_json(c);
         perform keep(c);
@@ -292,7 +296,7 @@ begin
         answered = c.answered, closed = c.closed, result = c.result, master = c.master, parted = c.parted, received = c.received,
         asks = c.asks, interims = c.interims, returns = c.returns, redos = c.redos, reopens = c.reopens, supporters = c.supporters,
         identity = c.identity, alias = c.alias, visibility = c.visibility, round_times = c.round_times, submitted = c.submitted,
-        last = c.last, hash = c.hash, version = c.version, entry = c.entry
+        last = c.last, hash = c.hash, version = c.version, entry = c.entry, responsibility = c.responsibility
     where community = c.community and complaint = c.complaint;
 end $$;
 

@@ -160,7 +160,7 @@ end $$;
 create function complaint_json(c wall.complaint, who caller, mine text[]) returns text language plpgsql stable as $$
 declare
     shown text := left(entry_inside(c), -1) || ',"text":' || to_json(c.text);
-    responsibility text := responsibility_of(c.community, c.complaint, c.round_times, c.first_reply);
+    responsibility text := responsibility_shown(c);
     has record;
 begin
     if not is_inside(mine) then
@@ -211,9 +211,8 @@ returns table (body text, version integer, sealed bytea, sealed_for text) langua
 begin
     return query select left(p.entry, -1) || ',"text":' || to_json(p.text) || ',"replies":' || public_replies_json(p.community, p.complaint, p.master)
                         || ',"notices":' || notices_json(p.community, p.complaint)
-                        || ',"pictures":' || case when exists (select from picture x where x.community = p.community and x.complaint = p.complaint)
-                                                  then pictures_json(p.community, p.complaint) else '[]' end
-                        || ',"responsibility":' || responsibility_json(p.community, p.complaint)
+                        || ',"pictures":' || pictures_json(p.community, p.complaint)
+                        || ',"responsibility":' || coalesce(p.responsibility, responsibility_json(p.community, p.complaint))
                         || case when is_final(p.status) then ',"actions":[]}' else ',"actions":["support"]}' end, p.version, null::bytea, null::text
                  from complaint p where p.community = of_community and p.complaint = of_complaint;
 end $$;

@@ -221,6 +221,7 @@ begin
     end if;
     if input ? 'name' then
         update wall.complaint c set entry = entry_json(c) where c.community = of_community and c.department = of_department;
+        update wall.complaint c set responsibility = null where c.community = of_community and strpos(c.responsibility, of_department::text) > 0;
     end if;
     perform record_audit(of_community, who, 'change_department', of_department, input);
     return json_build_object('id', d.department, 'code', d.code, 'name', d.name, 'name_en', d.name_en, 'active', d.active);

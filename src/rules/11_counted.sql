@@ -92,6 +92,22 @@ begin
             join wall.department d on d.community = of_community and d.department = h.department);
 end $$;
 
+-- From the first reply on it is the same for ever and is kept - but where moments are rounded: what comes later may then seem to have been before.
+create function settle_responsibility(inout c wall.complaint) language plpgsql as $$
+begin
+    if c.responsibility is null and not c.round_times then
+        c.responsibility := responsibility_of(c.community, c.complaint, false, c.first_reply);
+    end if;
+end $$;
+
+create function responsibility_shown(c wall.complaint) returns text language plpgsql stable as $$
+begin
+    if c.responsibility is null and not c.round_times and coalesce(c.first_reply, date_trunc('minute', wall_now())) <= c.submitted then
+        return '[]';                             -- filed in this very minute
+    end if;
+    return coalesce(c.responsibility, responsibility_of(c.community, c.complaint, c.round_times, c.first_reply));
+end $$;
+
 create function responsibility_json(of_community text, of_complaint uuid) returns text
 language plpgsql stable security definer set search_path = wall, rules, pg_temp as $$
 begin

@@ -151,6 +151,10 @@ begin
           and row(c.status, c.turn, c.department, c.last, c.hash, c.first_reply, c.round, c.reply_due, c.reply_open, c.overdue, c.supporters) is distinct from
               row(f.status, f.turn, f.department, f.last, f.hash, f.first_reply, f.round, shown_at(c, f.reply_due), f.reply_open, f.overdue, f.supporters);
     return query
+        select format('complaint %s', c.complaint), 'keeps that it lay with others than its events say'
+        from wall.complaint c
+        where c.community = of_community and c.responsibility <> responsibility_of(c.community, c.complaint, c.round_times, c.first_reply);
+    return query
         select format('complaint %s', c.complaint), format('%s supporters are counted, but %s have not taken it back', c.supporters, coalesce(s.count, 0))
         from wall.complaint c
         left join (select x.complaint, count(*) as count from wall.support x where x.community = of_community and x.ended is null group by x.complaint) s

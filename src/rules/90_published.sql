@@ -4,7 +4,7 @@
 create view published.complaint as
 select community, complaint, number, coalesce(masked_title, title) as title, coalesce(masked_text, text) as text, category, building,
        coalesce(masked_place, place) as place, department, status, turn, submitted, reply_due, first_reply, answered, closed,
-       publication, visibility, master, version, entry, null::text as masked_title, null::text as masked_text
+       publication, visibility, master, version, entry, responsibility, null::text as masked_title, null::text as masked_text
 from wall.complaint where publication = 'published' and visibility = 'public';
 
 create view published.reply as

@@ -174,3 +174,8 @@ def test_a_complaint_says_with_whom_it_lay(town):
         lay = caller.get(f"/v1/complaints/{complaint['id']}").json["responsibility"]
         assert [item["seconds"] for item in lay] == [600, 3 * 3600]
         assert lay[1]["department"]["id"] == town.department["id"]
+    for name in ("改了名的部门", lay[1]["department"]["name"]):  # it is kept from the first reply on, but for the names
+        assert town.admin.patch(f"/v1/departments/{town.department['id']}", {"name": name}).status == 200
+        shown = town.anonymous.get(f"/v1/complaints/{complaint['id']}").json["responsibility"]
+        assert [item["seconds"] for item in shown] == [600, 3 * 3600]
+        assert shown[1]["department"]["name"] == name
