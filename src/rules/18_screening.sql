@@ -82,13 +82,14 @@ begin
                     || case when inside then jsonb_build_object('complaints', filed[:50]) else '{}' end);
 end $$;
 
-create function same_cluster(c wall.complaint, p wall.policy, since timestamptz) returns jsonb language plpgsql stable as $$
+-- Nor are they told what a private one is about by those that are like it.
+create function same_cluster(c wall.complaint, p wall.policy, since timestamptz, inside boolean) returns jsonb language plpgsql stable as $$
 declare
     own uuid := (select m.cluster from wall.cluster_member m where m.community = c.community and m.complaint = c.complaint
                  and m.submitted >= same_cluster.since);
     count integer := cardinality(counted_members(c.community, own, since));
 begin
-    if count < p.repeated_from then
+    if count < p.repeated_from or not (inside or is_shown(c)) then
         return '[]';
     end if;
     return hit_rule('same_cluster', jsonb_build_object('cluster', own, 'count', count, 'since', instant(since), 'reporters',
@@ -110,7 +111,7 @@ begin
     if not is_counted(c) then
         return '[]';
     end if;
-    return same_reporter(c, p, now - p.repeated_within, inside) || same_cluster(c, p, now - p.repeated_within) || redone(c, p.repeated_redos);
+    return same_reporter(c, p, now - p.repeated_within, inside) || same_cluster(c, p, now - p.repeated_within, inside) || redone(c, p.repeated_redos);
 end $$;
 
 -- Stuck
@@ -199,12 +200,22 @@ begin
     order by r.seq desc limit 1;
 end $$;
 
-create function used_again(k wall.reply_reading, p wall.policy, now timestamptz) returns jsonb language plpgsql stable as $$
+-- Is what it says for everybody to read?
+create function is_open_reply(k wall.reply_reading) returns boolean language plpgsql stable as $$
+begin
+    return exists (select from wall.reply r join wall.complaint c using (community, complaint)
+                   where r.community = k.community and r.complaint = k.complaint and r.reply = k.reply and r.public_text is not null and is_shown(c));
+end $$;
+
+-- Those who are let look would read a private answer off a public one that says the same: to them only public ones are used again.
+create function used_again(k wall.reply_reading, p wall.policy, now timestamptz, inside boolean) returns jsonb language plpgsql stable as $$
 declare
     same uuid[] := array(select x.reply from wall.reply_reading x
-                         where x.community = k.community and x.fingerprint = k.fingerprint and x.at >= now - p.hollow_within order by x.at, x.reply);
+                         where x.community = k.community and x.fingerprint = k.fingerprint and x.at >= now - p.hollow_within
+                           and (inside or is_open_reply(x))
+                         order by x.at, x.reply);
 begin
-    return case when cardinality(same) >= p.hollow_uses
+    return case when k.reply = any(same) and cardinality(same) >= p.hollow_uses
                 then hit_rule('used_again', jsonb_build_object('count', cardinality(same), 'replies', to_jsonb(same[:50]))) else '[]' end;
 end $$;
 
@@ -223,9 +234,10 @@ begin
                 else '[]' end;
 end $$;
 
-create function hollow_rules(k wall.reply_reading, p wall.policy, now timestamptz, under wall.policy default null) returns jsonb language plpgsql stable as $$
+create function hollow_rules(k wall.reply_reading, p wall.policy, now timestamptz, inside boolean, under wall.policy default null) returns jsonb
+language plpgsql stable as $$
 begin
-    return used_again(k, p, now)
+    return used_again(k, p, now, inside)
         || case when k.letters < p.hollow_length then hit_rule('too_short', jsonb_build_object('letters', k.letters)) else '[]' end
         || case when k.rest < least(5, k.letters) then hit_rule('stock_phrases', jsonb_build_object('letters', k.letters, 'rest', k.rest)) else '[]' end
         || bunched(k, p, under)
@@ -296,7 +308,7 @@ declare
 begin
     if of_list = 'hollow' then
         select * into g from wall.reply_reading x where x.community = of_community and x.at = k.key and x.reply = k.id;
-        return hollow_rules(g, p, now, under);
+        return hollow_rules(g, p, now, inside, under);
     end if;
     select * into c from wall.complaint x where x.community = of_community and x.complaint = k.id;
     return case of_list

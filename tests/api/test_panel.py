@@ -74,6 +74,35 @@ def test_the_panel_reads_the_lists_without_identities_and_without_what_is_privat
     assert supervisor.get("/v1/supervision/lists/overdue?limit=100").text.count("多收了") >= 1
 
 
+def test_the_panel_cannot_read_a_private_answer_or_matter_off_a_public_one(world, member, supervisor, officer, clock, db):
+    clock.advance(days=31)
+    private = [world.complaint("assigned", visibility="private") for _ in range(2)]
+    public = [world.complaint("assigned") for _ in range(4)]
+    unsaid = world.complaint("assigned")
+
+    def rules(actor, named, rule):
+        hits = actor.items(f"/v1/supervision/lists/{named}", {"limit": 100})
+        return {hit["complaint"]["id"]: fired["facts"] for hit in hits for fired in hit["rules"] if fired["rule"] == rule}
+
+    text = "经核查该处设施已经完成修复并投入正常使用了。"
+    for complaint in (*private, *public):
+        officer.answers(complaint, text, insist=True)
+    officer.answers(unsaid, public_text=None, private_text=text, insist=True)
+    assert rules(member, "hollow", "used_again") == {}, "private ones do not make the five"
+    assert {one.id for one in (*private, *public, unsaid)} <= set(rules(supervisor, "hollow", "used_again"))
+    public.append(world.complaint("assigned"))
+    officer.answers(public[-1], text, insist=True)
+    seen = rules(member, "hollow", "used_again")
+    assert set(seen) == {one.id for one in public} and {(facts["count"], len(facts["replies"])) for facts in seen.values()} == {(5, 5)}
+    assert {facts["count"] for facts in rules(supervisor, "hollow", "used_again").values()} == {8}
+    cluster = db.value("insert into wall.cluster values ('home', gen_random_uuid(), wall_now()) returning cluster")
+    for complaint in (private[0], public[0]):
+        db.value("select write_link('home', %s, %s, 'confirmed', wall_now(), 0.5, null)::text", cluster, complaint.id)
+    assert {private[0].id, public[0].id} <= set(rules(supervisor, "repeated", "same_cluster"))
+    tied = rules(member, "repeated", "same_cluster")
+    assert public[0].id in tied and private[0].id not in tied, "nor what it is about off its cluster"
+
+
 def test_members_comment_on_lists_and_complaints(world, member, supervisor, dispatcher, resident, officer):
     complaint = world.complaint("assigned")
     assert member.post("/v1/panel/comments", {"complaint": complaint.id, "text": "请打 13812345678 问问。"}).status == 201
@@ -90,7 +119,7 @@ def test_members_comment_on_lists_and_complaints(world, member, supervisor, disp
 
 
 def test_a_draw_puts_closed_cases_on_the_visitors_desk(world, member, visitor, clock, stranger, supervisor):
-    clock.advance(days=11)
+    clock.advance(days=19)
     closed, open_one = [world.complaint("closed") for _ in range(3)], world.complaint("answered")
     clock.advance(days=1)
     drawn = draws(member, clock)
