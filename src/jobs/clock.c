@@ -16,8 +16,8 @@
 #include "jobs/background.h"
 #include "sql.h"
 
-enum { SECOND = 1000, HOUR = 3600 * SECOND }; /* milliseconds */
-enum { MILLION = 1000000 };                   /* microseconds of a second */
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE }; /* milliseconds */
+enum { MILLION = 1000000 };                                       /* microseconds of a second */
 
 /* What the clock does by itself. */
 struct job {
@@ -64,6 +64,7 @@ static const struct job jobs[] = {
     {.name = "put new ones among their likes", .statement = &sql_jobs_place_new, .every = SECOND / 5},
     {.name = "sort grams in", .statement = &sql_jobs_sort_grams_in, .every = SECOND / 5},
     {.name = "weigh likeness", .statement = &sql_jobs_tidy_likeness, .every = 10 * SECOND},
+    {.name = "sum figures up", .statement = &sql_jobs_sum_up, .more = one_was_done, .every = MINUTE},
     {.name = "housekeeping", .statement = &sql_jobs_housekeeping, .every = HOUR},
 };
 

@@ -27,11 +27,11 @@ create function event_at(c wall.complaint, e wall.event) returns timestamptz lan
     select event_at(c.round_times, e)
 $$;
 
--- The moment of submission, rounded down; never into a day that was taken without it.
+-- The moment of submission, rounded down; never into the day before, be it taken or not.
 create function round_times_of(inout c wall.complaint) language plpgsql as $$
 begin
     c.round_times := true;
-    c.submitted := greatest(shown_at(c, c.submitted), (
+    c.submitted := greatest(shown_at(c, c.submitted), cutoff_of(c.community, day_of(c.community, c.submitted) - 1) + interval '1 microsecond', (
         select max(r.cutoff) + interval '1 microsecond' from wall.clearing r
         where r.community = c.community and r.day >= (c.submitted at time zone 'UTC')::date - 3 and r.cutoff < c.submitted));
     c.reply_due := shown_at(c, c.reply_due);
@@ -305,11 +305,12 @@ end $$;
 create function take_up(of_community text, of_complaint uuid, also uuid, out c wall.complaint, out at timestamptz) language plpgsql as $$
 declare
     settled timestamptz;
+    counted timestamptz;
     kin wall.complaint[];
     one wall.complaint;
 begin
     perform pg_advisory_xact_lock_shared(community_lock(of_community));
-    select settled_until into settled from wall.community where community = of_community;
+    select h.settled_until, k.ahead into settled, counted from wall.community h left join wall.counting k using (community) where h.community = of_community;
     kin := array(
         select x from wall.complaint x
         where x.community = of_community and x.complaint = any(array(
@@ -321,6 +322,9 @@ begin
     foreach one in array kin loop
         at := greatest(at, one.last);
     end loop;
+    if at <= counted then                        -- the clock was set back
+        perform leave_out(of_community, array(select x.complaint from unnest(kin) as x), at);
+    end if;
     foreach one in array kin loop
         one := settle(one, at);
         if one.complaint = of_complaint then

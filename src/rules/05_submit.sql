@@ -161,6 +161,7 @@ begin
         at := greatest(wall_now(), home.settled_until + interval '1 microsecond');
         p := policy_at(of_community, at);
         c := new_complaint(home, who, input, new_id, identity, at, p);
+        perform leave_out(of_community, array[new_id], at);
         c := mask_new(c, reading);
         c := expose_new(hurry_new(classify_new(c, reading, p), p), input->>'visibility', p);
         c := route_new(begin_new(c, who, commitment, p), reading);

@@ -28,29 +28,65 @@ begin
         where e.community = of_community and e.complaint = of_complaint and e.at <= as_of and e.action = 'reject' order by e.seq desc limit 1), false);
 end $$;
 
--- The complaints submitted in a period as they were at a moment. `counts`: neither spam nor withdrawn before the reply was due. `under`: another
--- policy than their own. `coarse`: where the reporter asked for rounded times, nobody finds out more by asking for one moment after the other.
-create function filed(of_community text, since timestamptz, until timestamptz, moment timestamptz, coarse boolean, under wall.policy)
-returns table (complaint uuid, as_of timestamptz, submitted timestamptz, building text, department uuid, category text, answered boolean, closed boolean, spam boolean, counts boolean,
-               first_reply timestamptz, reply_due timestamptz, scored interval, setbacks boolean)
+-- A complaint as it was at a moment: of what nothing happened to since, by its columns; of the others by the last event until then.
+create function state_then(c wall.complaint, as_of timestamptz)
+returns table (status text, turn text, department uuid, category text, answered boolean, spam boolean) language sql stable as $$
+    select c.status, c.turn, c.department, c.category, c.answered is not null, c.status = 'rejected' and coalesce(c.result = 'spam', false)
+    where c.last <= as_of
+    union all
+    select e.status, e.turn, e.department, category_then(c.community, c.complaint, as_of), answered_then(c.community, c.complaint, as_of),
+           e.status = 'rejected' and rejected_as_spam(c.community, c.complaint, as_of)
+    from (select x.status, x.turn, x.department from wall.event x
+          where x.community = c.community and x.complaint = c.complaint and x.at <= as_of order by x.seq desc limit 1) as e
+    where c.last > as_of
+$$;
+
+-- The moment as of which somebody hears of a complaint who asks for a past one. `coarse`: where the reporter asked for rounded times, nobody finds out
+-- more by asking for one moment after the other.
+create function heard_as_of(c wall.complaint, as_of timestamptz, coarse boolean) returns timestamptz language sql stable as $$
+    select case when coarse and c.round_times then date_trunc('hour', as_of, 'UTC') else as_of end
+$$;
+
+-- Those of a period; or, where they are named, `chosen` ones, whenever they were submitted.
+create function complaints_among(of_community text, since timestamptz, until timestamptz, chosen uuid[]) returns setof wall.complaint language sql stable as $$
+    select * from wall.complaint c where c.community = of_community and c.submitted >= since and c.submitted < until and chosen is null
+    union all
+    select * from wall.complaint c where c.community = of_community and c.complaint = any(chosen)
+$$;
+
+-- Complaints as they were at a moment. `counts`: neither spam nor withdrawn before the reply was due. `under`: another policy than their own.
+create function filed(of_community text, since timestamptz, until timestamptz, moment timestamptz, coarse boolean, under wall.policy, chosen uuid[])
+returns table (complaint uuid, as_of timestamptz, submitted timestamptz, building text, department uuid, category text, turn text, answered boolean, closed boolean,
+               spam boolean, counts boolean, first_reply timestamptz, reply_due timestamptz, scored interval, setbacks boolean)
 language sql stable as $$
-    select c.complaint, k.as_of, c.submitted, c.building, t.department, t.category, t.answered, t.status = 'closed', t.spam,
+    select c.complaint, k.as_of, c.submitted, c.building, t.department, t.category, t.turn, t.answered, t.status = 'closed', t.spam,
            not t.spam and not (t.status = 'withdrawn' and c.closed <= c.submitted + coalesce(under.reply, p.reply)),
            case when c.first_reply <= k.as_of then c.first_reply end, c.submitted + coalesce(under.reply, p.reply),
            coalesce(under.followup_scored, p.followup_scored), c.redos + c.returns > 0
-    from wall.complaint c join wall.policy p on p.community = c.community and p.version = c.policy
-    cross join lateral (select case when coarse and c.round_times then date_trunc('hour', moment, 'UTC') else moment end as as_of) as k
-    cross join lateral (
-        select c.status, c.department, c.category, c.answered is not null as answered, c.status = 'rejected' and coalesce(c.result = 'spam', false) as spam
-        where c.last <= k.as_of
-        union all
-        select e.status, e.department, category_then(c.community, c.complaint, k.as_of), answered_then(c.community, c.complaint, k.as_of),
-               e.status = 'rejected' and rejected_as_spam(c.community, c.complaint, k.as_of)
-        from (select x.status, x.department from wall.event x
-              where x.community = c.community and x.complaint = c.complaint and x.at <= k.as_of order by x.seq desc limit 1) as e
-        where c.last > k.as_of) as t
-    where c.community = of_community and c.submitted >= since and c.submitted < until and c.submitted <= k.as_of
+    from complaints_among(of_community, since, until, chosen) as c join wall.policy p on p.community = c.community and p.version = c.policy
+    cross join lateral (select heard_as_of(c, moment, coarse) as as_of) as k
+    cross join lateral state_then(c, k.as_of) as t
+    where c.submitted <= k.as_of
 $$;
+
+-- In steps of how many minutes a time is counted: a minute up to 20, then 5 up to an hour, 15 up to 4 hours, 30 up to 12, an hour up to a day, 3 hours up
+-- to three days, a day up to thirty, and thirty days.
+create function step_of(seconds double precision) returns integer language sql immutable as $$
+    select ('{1,5,15,30,60,180,1440,43200}'::integer[])[width_bucket(seconds, '{-1,1200,3600,14400,43200,86400,259200,2592000}'::float8[])]
+$$;
+
+-- How many minutes a complaint waited, rounded up to a step. One expression, so that it becomes part of the query.
+create function waited(began timestamptz, ended timestamptz) returns integer language sql immutable as $$
+    select ceil(date_part('epoch', ended - began) / (60 * step_of(date_part('epoch', ended - began))))::integer * step_of(date_part('epoch', ended - began))
+$$;
+
+-- When did a complaint that never had a reply leave the department's turn for good?
+create function left_at(of_community text, of_complaint uuid, as_of timestamptz) returns timestamptz language plpgsql stable as $$
+begin
+    return (select min(e.at) from wall.event e
+            where e.community = of_community and e.complaint = of_complaint and e.at <= as_of and e.seq > (
+                select max(x.seq) from wall.event x where x.community = of_community and x.complaint = of_complaint and x.at <= as_of and x.turn = 'department'));
+end $$;
 
 -- Had it closed for want of an answer to a question, before it was reopened by this event? Then no answer was sent back.
 create function closed_unanswered(of_community text, of_complaint uuid, reopening bigint) returns boolean language plpgsql stable as $$
@@ -168,13 +204,14 @@ begin
         else true end;
 end $$;
 
--- Everything that is counted over a period's complaints. A deadline that lost its object before it was due counts nowhere; one that was
+-- Everything that is counted over a period's complaints, or over `chosen` ones. A deadline that lost its object before it was due counts nowhere; one that was
 -- breached counts for the department that held the case then, whoever answered later. Everything is found by index from the period's complaints, so
 -- that what it costs grows with them and not with all that there ever was. One query, so that it becomes part of the one that sums it up.
-create function count_cohort(of_community text, since timestamptz, until timestamptz, moment timestamptz, coarse boolean, under wall.policy) returns setof counted
+create function count_cohort(of_community text, since timestamptz, until timestamptz, moment timestamptz, coarse boolean, under wall.policy, chosen uuid[] default null)
+returns setof counted
 language sql stable as $$
     with filed as materialized (
-        select * from filed(of_community, since, until, moment, coarse, under)
+        select * from filed(of_community, since, until, moment, coarse, under, chosen)
     ), cohort as materialized (
         select * from filed f where f.counts
     ), owed as materialized (
@@ -206,9 +243,11 @@ language sql stable as $$
     select 'reply_rate', p.part, c.complaint, c.department, c.category, c.building, c.submitted, (c.first_reply is not null)::integer::bigint, 1::bigint
     from cohort c cross join (values (''), ('matured')) as p (part) where p.part = '' or c.reply_due <= c.as_of
     union all
-    select 'time_to_reply', case when c.first_reply is not null then 'r' else 'o' end
-               || (ceil(extract(epoch from coalesce(c.first_reply, c.as_of) - c.submitted) / 60))::bigint,
-           c.complaint, c.department, c.category, c.building, c.submitted, (c.first_reply is not null)::integer, 1 from cohort c
+    select 'time_to_reply', 'r' || waited(c.submitted, c.first_reply), c.complaint, c.department, c.category, c.building, c.submitted, 1, 1
+    from cohort c where c.first_reply is not null
+    union all
+    select 'time_to_reply', 'l' || waited(c.submitted, left_at(of_community, c.complaint, c.as_of)), c.complaint, c.department, c.category, c.building, c.submitted, 0, 1
+    from cohort c where c.first_reply is null and c.turn <> 'department'
     union all
     select 'time_to_reply', 'within_' || h.hours, c.complaint, c.department, c.category, c.building, c.submitted,
            coalesce(c.first_reply <= c.submitted + make_interval(hours => h.hours), false)::integer, 1
@@ -268,62 +307,111 @@ language sql stable as $$
         where v.stars is not null and 0 = (
             select count(*) from wall.rating r
             where r.community = v.community and r.complaint = v.complaint and r.round = v.round and r.support is null and r.at <= v.as_of)
-        order by v.complaint, v.round, v.at desc) as f
+        order by v.complaint, v.round, v.at desc, v.seq desc) as f
     union all
     select 'contacted', '', v.complaint, v.department, v.category, v.building, v.submitted, coalesce(v.contacted, false)::integer, 1 from visited v
     union all
     select 'solved', '', v.complaint, v.department, v.category, v.building, v.submitted, coalesce(v.solved = 'yes', false)::integer, 1 from visited v
     union all
     select 'spam', '', f.complaint, f.department, f.category, f.building, f.submitted, 1, null from filed f where f.spam
+    union all
+    select 'demand_change', 'submitted', f.complaint, f.department, f.category, f.building, f.submitted, 1, null from filed f where not f.spam
 $$;
 
 -- Resolved in time: by what was due in the period, whenever it was submitted. The end of a day falls due in it, not in the next one.
-create function count_resolved(of_community text, since timestamptz, until timestamptz, as_of timestamptz) returns setof counted language sql stable as $$
-    select 'resolve_rate', '', c.complaint, coalesce(e.department, case when c.last <= as_of then c.department else holder_at(of_community, c.complaint, as_of) end),
-           case when c.last <= as_of then c.category else category_then(of_community, c.complaint, as_of) end, c.building, d.due - interval '1 microsecond',
+create function count_resolved(of_community text, since timestamptz, until timestamptz, as_of timestamptz, chosen uuid[] default null) returns setof counted
+language sql stable as $$
+    select 'resolve_rate', '', c.complaint, coalesce(e.department, t.department), t.category, c.building, d.due - interval '1 microsecond',
            coalesce(e.mark = 'met' and e.at <= d.due, false)::integer::bigint, 1::bigint
-    from wall.deadline d
-    cross join lateral (select * from wall.complaint x where x.community = d.community and x.complaint = d.complaint offset 0) as c
+    from (select x.complaint, x.kind, x.round, x.due from wall.deadline x
+          where x.community = of_community and x.kind = 'resolve' and x.due > since and x.due <= least(until, as_of) and chosen is null
+          union all
+          select x.complaint, x.kind, x.round, x.due from wall.deadline x
+          where x.community = of_community and x.complaint = any(chosen) and x.kind = 'resolve' and x.due <= as_of) as d
+    join wall.complaint c on c.community = of_community and c.complaint = d.complaint
+    cross join lateral state_then(c, as_of) as t
     left join lateral (
         select * from wall.deadline_mark x
-        where x.community = d.community and x.complaint = d.complaint and x.kind = d.kind and x.round = d.round and x.mark in ('met', 'void') and x.at <= as_of
+        where x.community = of_community and x.complaint = d.complaint and x.kind = d.kind and x.round = d.round and x.mark in ('met', 'void') and x.at <= as_of
         offset 0) as e on true
-    where d.community = of_community and d.kind = 'resolve' and d.due > since and d.due <= least(until, as_of)
-      and coalesce(not (e.mark = 'void' and e.at <= d.due), true)
-$$;
-
--- What was on a department's turn: of what nothing happened to since, by its column; of the others by the last event until then.
-create function count_backlog(of_community text, as_of timestamptz, coarse boolean) returns setof counted language sql stable as $$
-    with open as (
-        select c.complaint, c.department, c.category, c.building, c.submitted
-        from wall.complaint c where c.community = of_community and c.turn = 'department' and c.last <= as_of
-        union all
-        select c.complaint, e.department, category_then(of_community, c.complaint, as_of), c.building, c.submitted
-        from (select distinct x.complaint from wall.event x where x.community = of_community and x.at > as_of) as touched
-        join wall.complaint c on c.community = of_community and c.complaint = touched.complaint
-        cross join lateral (select x.turn, x.department from wall.event x
-                            where x.community = of_community and x.complaint = c.complaint
-                              and x.at <= case when coarse and c.round_times then date_trunc('hour', as_of, 'UTC') else as_of end order by x.seq desc limit 1) as e
-        where e.turn = 'department'
-    )
-    select f.figure, '', o.complaint, o.department, o.category, o.building, o.submitted,
-           case f.figure when 'backlog' then 1 else floor(extract(epoch from as_of - o.submitted)) end::bigint, null::bigint
-    from open o cross join (values ('backlog'), ('oldest')) as f (figure)
+    where coalesce(not (e.mark = 'void' and e.at <= d.due), true)
 $$;
 
 -- Complaints that were not filed because one like them was there, by where that one is.
-create function count_avoided(of_community text, since timestamptz, until timestamptz, as_of timestamptz) returns setof counted language sql stable as $$
-    select 'repeats_avoided', p.part, a.complaint, c.department, c.category, c.building, a.at, 1::bigint, null::bigint
-    from wall.repeat_avoided a join wall.complaint c using (community, complaint)
+create function count_avoided(of_community text, since timestamptz, until timestamptz, as_of timestamptz, chosen uuid[] default null) returns setof counted
+language sql stable as $$
+    select 'repeats_avoided', p.part, c.complaint, t.department, t.category, c.building, a.at, 1::bigint, null::bigint
+    from (select x.complaint, x.kind, x.at from wall.repeat_avoided x
+          where x.community = of_community and x.at >= since and x.at < until and x.at <= as_of and chosen is null
+          union all
+          select x.complaint, x.kind, x.at from wall.repeat_avoided x where x.community = of_community and x.complaint = any(chosen) and x.at <= as_of) as a
+    join wall.complaint c on c.community = of_community and c.complaint = a.complaint
+    cross join lateral state_then(c, as_of) as t
     cross join lateral (values (''), (a.kind)) as p (part)
-    where a.community = of_community and a.at >= since and a.at < until and a.at <= as_of
+$$;
+
+-- What is on a department's turn, by the day it was submitted on, and what of it waits for a first reply: for sums, which know no hours.
+create function count_held(of_community text, moment timestamptz, chosen uuid[]) returns setof counted language sql stable as $$
+    select p.figure, p.part, f.complaint, f.department, f.category, f.building, f.submitted, p.numerator, p.denominator
+    from filed(of_community, '-infinity', 'infinity', moment, false, null, chosen) as f
+    cross join lateral (values ('backlog', '', 1::bigint, null::bigint), ('time_to_reply', 'waits', 0, (f.first_reply is null)::integer)) as p (figure, part, numerator, denominator)
+    where f.turn = 'department'
+$$;
+
+-- Everything that belongs to a day by what happened, and stays until something happens to the complaint or one of its moments comes: see affected().
+-- Of chosen complaints, or (null) of all.
+create function count_dated(of_community text, moment timestamptz, chosen uuid[]) returns setof counted language sql stable as $$
+    select * from count_cohort(of_community, '-infinity', 'infinity', moment, false, null, chosen)
+    union all
+    select * from count_resolved(of_community, '-infinity', 'infinity', moment, chosen)
+    union all
+    select * from count_avoided(of_community, '-infinity', 'infinity', moment, chosen)
+    union all
+    select * from count_held(of_community, moment, chosen)
+$$;
+
+-- Of so many days before today: as many minutes as it has surely waited; after thirty, longer than any that has a reply.
+create function waiting_days(days integer) returns integer language sql immutable as $$
+    select case when days <= 30 then (days - 1) * 1440 else 2000000000 end
+$$;
+
+-- How long an open complaint waits for its first reply, in minutes as waited(): one of today or yesterday to the step, an older one by the days.
+create function waiting_since(submitted timestamptz, as_of timestamptz, zone text) returns integer language plpgsql immutable as $$
+declare
+    days integer := (as_of at time zone zone)::date - (submitted at time zone zone)::date;
+begin
+    return case when days <= 1 then waited(submitted, as_of) else waiting_days(days) end;
+end $$;
+
+-- What was on a department's turn; and of those submitted in the period, without a reply, how long they had been waiting.
+create function count_open(of_community text, since timestamptz, until timestamptz, zone text, as_of timestamptz, coarse boolean) returns setof counted
+language sql stable as $$
+    with open as materialized (
+        select c.complaint, c.department, c.category, c.building, c.submitted, k.as_of, c.first_reply is null as waits
+        from wall.complaint c cross join lateral (select heard_as_of(c, count_open.as_of, coarse) as as_of) as k
+        where c.community = of_community and c.turn = 'department' and c.last <= k.as_of
+        union all
+        select c.complaint, t.department, t.category, c.building, c.submitted, k.as_of, coalesce(c.first_reply > k.as_of, true)
+        from (select distinct x.complaint from wall.event x
+              where x.community = of_community and x.at > case when coarse then date_trunc('hour', count_open.as_of, 'UTC') else count_open.as_of end) as later
+        join wall.complaint c on c.community = of_community and c.complaint = later.complaint
+        cross join lateral (select heard_as_of(c, count_open.as_of, coarse) as as_of) as k
+        cross join lateral state_then(c, k.as_of) as t
+        where c.last > k.as_of and t.turn = 'department'
+    )
+    select 'backlog', '', o.complaint, o.department, o.category, o.building, o.submitted, 1::bigint, null::bigint from open o
+    union all
+    select 'oldest', '', o.complaint, o.department, o.category, o.building, o.submitted, floor(extract(epoch from o.as_of - o.submitted))::bigint, null from open o
+    union all
+    select 'time_to_reply', 'o' || waiting_since(o.submitted, o.as_of, zone), o.complaint, o.department, o.category, o.building, o.submitted, 0, 1
+    from open o where o.waits and o.submitted >= since and o.submitted < until
 $$;
 
 -- The last seven times 24 hours, and the eight weeks before them.
-create function count_demand(of_community text, until timestamptz) returns setof counted language sql stable as $$
+create function count_demand(of_community text, until timestamptz, as_of timestamptz) returns setof counted language sql stable as $$
     select 'demand_change', '', f.complaint, f.department, f.category, f.building, f.submitted,
            (f.submitted > until - interval '168 hours')::integer::bigint, (f.submitted <= until - interval '168 hours')::integer::bigint
-    from filed(of_community, until - interval '1512 hours' + interval '1 microsecond', until + interval '1 microsecond', until, false, null) as f where not f.spam
+    from filed(of_community, until - interval '1512 hours' + interval '1 microsecond', until + interval '1 microsecond', count_demand.as_of, false, null, null) as f where not f.spam
 $$;
 
 -- Of the daily clearing the cases that spoiled a day.

@@ -11,7 +11,7 @@ insert into figure (name, unit, better, formula, position) values
     ('clearing_rate', 'percent', 'high', 'cleared department-days / department-days with work', 5),
     ('backlog', 'cases', null, 'on the department''s turn at as_of', 6),
     ('oldest', 'seconds', null, 'greatest age of what is on the department''s turn at as_of', 7),
-    ('time_to_reply', 'seconds', null, 'median from submission to first reply by Kaplan and Meier in whole minutes, those without one censored at as_of', 8),
+    ('time_to_reply', 'seconds', null, 'median from submission to first reply by Kaplan and Meier, those without one censored at as_of or when they were withdrawn or merged; up to 1 minute in 20, 5 in an hour, 15 in 4 hours, 30 in 12, an hour in a day, 3 hours in 3 days, a day beyond', 8),
     ('holder_time', 'seconds', null, 'of reply rounds that were breached, the time from their beginning to their due that lay with the department', 9),
     ('followup_rate', 'percent', 'high', 'followed up within 72 h / answers whose 72 h have passed', 10),
     ('satisfaction', 'percent', 'high', 'rating >= 4 / rated', 11),
@@ -36,12 +36,18 @@ $$;
 
 -- The lower bound of what the true share may be (Wilson, 95 %): few ratings prove little. A department may have got more back than it answered; more than
 -- all is all. The upper bound is what is left of the lower one of the rest.
-create function wilson(numerator bigint, denominator bigint) returns numeric language sql immutable as $$
-    select case when denominator > 0 then
-        round((100 * (share + z * z / (2 * n) - z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))) / (1 + z * z / n))::numeric, 1) end
-    from (select least(numerator, denominator) / denominator::double precision as share, denominator::double precision as n, 1.959964::double precision as z
-          where denominator > 0) as given
-$$;
+create function wilson(numerator bigint, denominator bigint) returns numeric language plpgsql immutable as $$
+declare
+    n double precision := denominator;
+    share double precision;
+    z constant double precision := 1.959964;
+begin
+    if denominator is null or denominator <= 0 then
+        return null;
+    end if;
+    share := least(numerator, denominator) / n;
+    return round((100 * (share + z * z / (2 * n) - z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))) / (1 + z * z / n))::numeric, 1);
+end $$;
 
 -- The rows of the days that are taken.
 create function taken_rows(of_community text, from_day date, to_day date, as_of timestamptz) returns wall.clearing[] language plpgsql stable as $$
@@ -69,11 +75,18 @@ returns setof counted language sql stable as $$
     union all
     select * from count_resolved(of_community, from_day::timestamp at time zone zone, end_of_day(to_day, zone), as_of) where wanted is null or wanted = 'resolve_rate'
     union all
-    select * from count_backlog(of_community, as_of, coarse) where wanted is null or wanted in ('backlog', 'oldest')
+    select * from count_open(of_community, from_day::timestamp at time zone zone, end_of_day(to_day, zone), zone, as_of, coarse)
+    where wanted is null or wanted in ('backlog', 'oldest', 'time_to_reply')
     union all
     select * from count_avoided(of_community, from_day::timestamp at time zone zone, end_of_day(to_day, zone), as_of) where wanted is null or wanted = 'repeats_avoided'
     union all
-    select * from count_demand(of_community, least(end_of_day(to_day, zone), as_of)) where wanted is null or wanted = 'demand_change'
+    select * from count_demand(of_community, least(end_of_day(to_day, zone), as_of), as_of) where wanted is null or wanted = 'demand_change'
+$$;
+
+-- The group of one kind to which something counts.
+create function key_of(by_what text, department uuid, category text, building text, day date) returns text language sql immutable as $$
+    select case by_what when 'department' then department::text when 'category' then coalesce(category, '') when 'building' then coalesce(building, '')
+                        when 'day' then day::text else '' end
 $$;
 
 -- Sums by group, but for the clearing. Everything is planned for the period at hand: its complaints are found by index, or all are read, as suits it.
@@ -83,19 +96,29 @@ declare
     zone text := zone_of(of_community);
 begin
     return query
-        select k.figure, k.part,
-               case by_what when 'department' then k.department::text when 'category' then coalesce(k.category, '') when 'building' then coalesce(k.building, '')
-                   when 'day' then (k.moment at time zone zone)::date::text else '' end as key,
+        select k.figure, k.part, key_of(by_what, k.department, k.category, k.building, (k.moment at time zone zone)::date),
                case k.figure when 'oldest' then max(k.numerator) else sum(k.numerator)::bigint end, sum(k.denominator)::bigint
         from counted_in(of_community, from_day, to_day, zone, as_of, coarse, null, under) as k
         where by_what is distinct from 'day' or k.figure <> 'demand_change'
-        group by k.figure, k.part, 3;
+        group by 1, 2, 3;
 end $$;
 
-create function figure_sums(of_community text, from_day date, to_day date, as_of timestamptz, coarse boolean, by_what text) returns setof figure_sum
+-- What comes to nothing of nothing makes no group.
+create function is_something(s figure_sum) returns boolean language sql immutable as $$
+    select s.numerator <> 0 or s.denominator <> 0 or s.figure = 'oldest'
+$$;
+
+-- Counted; or, where now is meant, read from what is summed up (11_sums.sql), if it is.
+create function figure_sums(of_community text, from_day date, to_day date, as_of timestamptz, coarse boolean, live boolean, by_what text) returns setof figure_sum
 language plpgsql stable as $$
+declare
+    k wall.counting := case when live then sums_for(of_community, as_of) end;
 begin
-    return query select * from counted_sums(of_community, from_day, to_day, as_of, coarse, by_what);
+    if k.community is not null then
+        return query select * from sums_by_now(k, from_day, to_day, as_of, by_what) s where is_something(s);
+    else
+        return query select * from counted_sums(of_community, from_day, to_day, as_of, coarse, by_what) s where is_something(s);
+    end if;
     return query select * from clearing_sums(taken_rows(of_community, from_day, to_day, as_of), by_what);
 end $$;
 
@@ -112,14 +135,18 @@ begin
     return longest;
 end $$;
 
--- The longest row of days with work on which the department, or each of them, was cleared.
-create function longest_streak(of_community text, from_day date, to_day date, as_of timestamptz, of_department uuid default null) returns integer language plpgsql stable as $$
+-- The longest row of days with work on which each department was cleared; and (under '') all of them.
+create function longest_streaks(of_community text, from_day date, to_day date, as_of timestamptz) returns jsonb language plpgsql stable as $$
 begin
-    return longest_run(array(
-        select bool_and(r.cleared) from wall.clearing r
-        where r.community = of_community and r.day between from_day and to_day and r.cutoff < as_of and not r.idle
-          and (of_department is null or r.department = of_department)
-        group by r.day order by r.day));
+    return (
+        with worked as materialized (
+            select r.department::text, r.day, r.cleared as fine from wall.clearing r
+            where r.community = of_community and r.day between from_day and to_day and r.cutoff < as_of and not r.idle
+        ), runs as (
+            select d.department, longest_run(array_agg(d.fine order by d.day)) as longest
+            from (select * from worked union all select '', w.day, bool_and(w.fine) from worked w group by w.day) as d group by d.department
+        )
+        select coalesce(jsonb_object_agg(r.department, r.longest), '{}') from runs r);
 end $$;
 
 create function share_json(numerator bigint, denominator bigint) returns jsonb language sql immutable as $$
@@ -127,26 +154,34 @@ create function share_json(numerator bigint, denominator bigint) returns jsonb l
 $$;
 
 -- Of the sums of one or all groups those of one part.
-create function part_of(sums figure_sum[], wanted text, out numerator bigint, out denominator bigint) language sql immutable as $$
+create function part_of(sums figure_sum[], wanted text, out numerator bigint, out denominator bigint) language plpgsql immutable as $$
+begin
     select coalesce(case when min(s.figure) = 'oldest' then max(s.numerator) else sum(s.numerator)::bigint end, 0), coalesce(sum(s.denominator)::bigint, 0)
-    from unnest(sums) as s where s.part = wanted
-$$;
+    into numerator, denominator from unnest(sums) as s where s.part = wanted;
+end $$;
 
-create function share_of(sums figure_sum[], part text) returns jsonb language sql immutable as $$
-    select share_json(k.numerator, k.denominator) from part_of(sums, part) as k
-$$;
+create function share_of(sums figure_sum[], part text) returns jsonb language plpgsql immutable as $$
+declare
+    k record;
+begin
+    select * into k from part_of(sums, part);
+    return share_json(k.numerator, k.denominator);
+end $$;
 
 -- After how many seconds half of the cases, or nine in ten, had a reply (Kaplan and Meier): those that wait still are at risk until now, and
--- then leave without an end. Parts are r<minutes> and o<minutes>. Null: not so many have one yet.
-create function reply_quantiles(sums figure_sum[], out p50 bigint, out p90 bigint) language plpgsql immutable as $$
+-- then leave without an end, and so do those withdrawn or merged, when they were. Parts are r<minutes>, o<minutes> and l<minutes>. Null: not so many have
+-- one yet.
+create function reply_quantiles(sums figure_sum[], out p50 bigint, out p90 bigint, out replied bigint, out number bigint) language plpgsql immutable as $$
 declare
-    at_risk bigint := (select coalesce(sum(s.denominator), 0) from unnest(sums) as s where left(s.part, 1) in ('r', 'o'));
+    at_risk bigint;
     waiting double precision := 1;
     step record;
 begin
+    select sum(s.numerator), sum(s.denominator) into replied, number from unnest(sums) as s where left(s.part, 1) in ('r', 'l', 'o');
+    at_risk := number;
     for step in
         select substr(s.part, 2)::bigint as minutes, sum(s.numerator)::bigint as replied, sum(s.denominator)::bigint as leaving
-        from unnest(sums) as s where left(s.part, 1) in ('r', 'o') group by 1 order by 1
+        from unnest(sums) as s where left(s.part, 1) in ('r', 'l', 'o') group by 1 order by 1
     loop
         waiting := waiting * (1 - step.replied::double precision / at_risk);
         at_risk := at_risk - step.leaving;
@@ -155,12 +190,26 @@ begin
     end loop;
 end $$;
 
-create function waiting_json(sums figure_sum[]) returns jsonb language sql immutable as $$
-    select jsonb_build_object('value', q.p50, 'numerator', coalesce(n.replied, 0), 'denominator', coalesce(n.count, 0), 'p50', q.p50, 'p90', q.p90, 'within', (
-        select jsonb_object_agg(h.hours, share_of(sums, 'within_' || h.hours)) from unnest('{1,4,12,24,48,72}'::integer[]) as h (hours)))
-    from reply_quantiles(sums) as q, (
-        select sum(s.numerator)::bigint as replied, sum(s.denominator)::bigint as count from unnest(sums) as s where left(s.part, 1) in ('r', 'o')) as n
-$$;
+create function waiting_json(sums figure_sum[]) returns jsonb language plpgsql immutable as $$
+declare
+    q record;
+begin
+    select * into q from reply_quantiles(sums);
+    return jsonb_build_object('value', q.p50, 'numerator', coalesce(q.replied, 0), 'denominator', coalesce(q.number, 0), 'p50', q.p50, 'p90', q.p90, 'within', (
+        select jsonb_object_agg(h.hours, share_json(coalesce(w.numerator, 0), coalesce(w.denominator, 0)))
+        from unnest('{1,4,12,24,48,72}'::integer[]) as h (hours)
+        left join (select s.part, sum(s.numerator)::bigint as numerator, sum(s.denominator)::bigint as denominator
+                   from unnest(sums) as s where left(s.part, 1) = 'w' group by s.part) as w on w.part = 'within_' || h.hours));
+end $$;
+
+-- ln(n!), by Stirling where that is exact enough.
+create function ln_factorial(n bigint) returns double precision language plpgsql immutable as $$
+begin
+    if n < 50 then
+        return (select coalesce(sum(ln(i)), 0) from generate_series(1, n) as i);
+    end if;
+    return n * ln(n::double precision) - n + ln(2 * pi() * n) / 2 + 1.0::double precision / (12 * n) - 1.0::double precision / (360 * n::double precision ^ 3);
+end $$;
 
 -- How unlikely so many or more are where so many were expected (Poisson). Summed up on the side where the chances fall; below what a number can hold
 -- they are nothing.
@@ -168,15 +217,13 @@ create function poisson_tail(seen bigint, expected double precision) returns dou
 declare
     upward boolean := seen > expected;
     k bigint := case when upward then seen else seen - 1 end;
-    term double precision := -expected;          -- the logarithm of the chance of exactly k
+    term double precision;                       -- the logarithm of the chance of exactly k
     tail double precision := 0;
 begin
     if seen <= 0 or expected <= 0 then
         return case when seen <= 0 then 1 else 0 end;
     end if;
-    for i in 1 .. k loop
-        term := term + ln(expected / i);
-    end loop;
+    term := -expected + k * ln(expected) - ln_factorial(k);
     while k >= 0 and term > -700 loop
         tail := tail + exp(term);
         exit when exp(term) < tail * 1e-12;
@@ -192,18 +239,22 @@ create function demand_json(found bigint, before bigint) returns jsonb language 
 $$;
 
 -- What stands beside a figure, of the figures where there is more to say.
-create function beside_figure(of_figure text, sums figure_sum[], streak integer, held bigint) returns jsonb language sql immutable as $$
-    select case of_figure
-        when 'reply_rate' then jsonb_build_object('matured', share_of(sums, 'matured'))
-        when 'clearing_rate' then jsonb_build_object('strict', share_of(sums, 'strict'), 'idle', (part_of(sums, 'idle')).numerator, 'longest_streak', streak)
-        when 'repeats_avoided' then jsonb_build_object('supported', (part_of(sums, 'supported')).numerator, 'answered', (part_of(sums, 'answered')).numerator)
-        when 'satisfaction' then jsonb_build_object('n', (part_of(sums, '')).denominator)
-        when 'repeat_rate' then jsonb_build_object('confirmed', share_of(sums, 'confirmed'))
-        when 'time_to_reply' then waiting_json(sums)
-        when 'holder_time' then jsonb_build_object('breached', (part_of(sums, 'breached')).numerator, 'share', percent((part_of(sums, '')).numerator, held))
-        when 'demand_change' then demand_json((part_of(sums, '')).numerator, (part_of(sums, '')).denominator)
-        else '{}' end
-$$;
+create function beside_figure(of_figure text, whole record, sums figure_sum[], streak integer, held bigint) returns jsonb language plpgsql immutable as $$
+begin
+    case of_figure                               -- a statement for each: one expression of all would be made ready whole for each figure
+        when 'reply_rate' then return jsonb_build_object('matured', share_of(sums, 'matured'));
+        when 'clearing_rate' then
+            return jsonb_build_object('strict', share_of(sums, 'strict'), 'idle', (part_of(sums, 'idle')).numerator, 'longest_streak', streak);
+        when 'repeats_avoided' then
+            return jsonb_build_object('supported', (part_of(sums, 'supported')).numerator, 'answered', (part_of(sums, 'answered')).numerator);
+        when 'satisfaction' then return jsonb_build_object('n', whole.denominator);
+        when 'repeat_rate' then return jsonb_build_object('confirmed', share_of(sums, 'confirmed'));
+        when 'time_to_reply' then return waiting_json(sums);
+        when 'holder_time' then return jsonb_build_object('breached', (part_of(sums, 'breached')).numerator, 'share', percent(whole.numerator, held));
+        when 'demand_change' then return demand_json(whole.numerator, whole.denominator);
+        else return '{}';
+    end case;
+end $$;
 
 -- One figure of one group, or, of the sums of all groups, of the whole.
 create function figure_json(f figure, sums figure_sum[], streak integer, held bigint) returns jsonb language plpgsql stable as $$
@@ -212,13 +263,13 @@ declare
     shown jsonb;
 begin
     select * into k from part_of(sums, '');
-    shown := case when f.unit = 'percent' then share_json(k.numerator, k.denominator) || jsonb_build_object(
-                       'lower_bound', wilson(k.numerator, k.denominator), 'upper_bound', 100 - wilson(greatest(k.denominator - k.numerator, 0), k.denominator))
+    shown := case when f.unit = 'percent' then share_json(k.numerator, k.denominator)
                   else jsonb_build_object('value', case when f.name <> 'oldest' or sums is not null then k.numerator end, 'numerator', k.numerator, 'denominator', null) end;
-    if f.name = 'demand_change' then
-        shown := shown - '{lower_bound,upper_bound}'::text[];
+    if f.unit = 'percent' and f.name <> 'demand_change' then
+        shown := shown || jsonb_build_object('lower_bound', wilson(k.numerator, k.denominator),
+                                             'upper_bound', 100 - wilson(greatest(k.denominator - k.numerator, 0), k.denominator));
     end if;
-    return shown || beside_figure(f.name, sums, streak, held) || jsonb_build_object('unit', f.unit, 'formula', f.formula);
+    return shown || beside_figure(f.name, k, sums, streak, held) || jsonb_build_object('unit', f.unit, 'formula', f.formula);
 end $$;
 
 -- `asked` are the members that all figures of an answer share; `ranks` is null where nothing is ranked.
@@ -255,7 +306,7 @@ create function figure_ranks(sums figure_sum[]) returns table (key text, ranks j
 $$;
 
 -- Groups of which there is nothing in the period but the demand of the weeks before are left out.
-create function groups_json(of_community text, by_what text, sums figure_sum[], from_day date, to_day date, as_of timestamptz, asked jsonb, cases text)
+create function groups_json(of_community text, by_what text, sums figure_sum[], streaks jsonb, asked jsonb, cases text)
 returns jsonb language plpgsql stable as $$
 declare
     held bigint := (select sum(s.numerator) from unnest(sums) as s where s.figure = 'holder_time' and s.part = '');
@@ -263,7 +314,7 @@ begin
     return (
         select coalesce(jsonb_agg(group_json(of_community, by_what, g.key, figures_json(
             g.sums, asked, cases || format('&%s=%s', by_what, g.key), case when by_what = 'department' then coalesce(r.ranks, '{}') end,
-            case when by_what = 'department' then longest_streak(of_community, from_day, to_day, as_of, g.key::uuid) end, held)) order by g.key), '[]')
+            case when by_what = 'department' then coalesce((streaks->>g.key)::integer, 0) end, held)) order by g.key), '[]')
         from (select s.key, array_agg(s) as sums from unnest(groups_json.sums) as s group by s.key
               having bool_or(s.figure <> 'demand_change')) as g left join figure_ranks(groups_json.sums) r using (key));
 end $$;
@@ -296,6 +347,7 @@ language plpgsql stable security definer set search_path = wall, rules, pg_temp 
 declare
     p record;
     sums figure_sum[];
+    streaks jsonb;
     asked jsonb;
     cases text;
 begin
@@ -303,14 +355,15 @@ begin
         return;
     end if;
     select * into p from figure_period(of_community, from_day, to_day, as_of);
-    sums := array(select s::figure_sum from figure_sums(of_community, p.since, p.until, p.as_of, as_of is not null and not is_staff(who), by_what) s);
+    sums := array(select s::figure_sum from figure_sums(of_community, p.since, p.until, p.as_of, as_of is not null and not is_staff(who), as_of is null, by_what) s);
+    streaks := longest_streaks(of_community, p.since, p.until, p.as_of);
     asked := jsonb_build_object('as_of', instant(p.as_of), 'policy', (policy_at(of_community, p.as_of)).version);
     cases := format('/v1/figures/%%s/cases?from=%s&to=%s', p.since, p.until) || coalesce('&as_of=' || instant(as_of), '');
     body := jsonb_build_object('from', p.since, 'to', p.until, 'as_of', instant(p.as_of), 'figures', figures_json(
-                sums, asked, cases, null, longest_streak(of_community, p.since, p.until, p.as_of),
+                sums, asked, cases, null, coalesce((streaks->>'')::integer, 0),
                 (select sum(s.numerator)::bigint from unnest(sums) as s where s.figure = 'holder_time' and s.part = '')))
         || case when by_what is null then '{}'
-                else jsonb_build_object('by', by_what, 'groups', groups_json(of_community, by_what, sums, p.since, p.until, p.as_of, asked, cases)) end;
+                else jsonb_build_object('by', by_what, 'groups', groups_json(of_community, by_what, sums, streaks, asked, cases)) end;
 end $$;
 
 -- The cases of a figure, the newest first: what everybody may read to everybody, to staff what they may see; the others are counted. `missing`: in the
@@ -325,7 +378,7 @@ begin
         select k.complaint, k.department, k.category, k.building, (k.moment at time zone zone)::date, sum(k.numerator)::bigint, sum(k.denominator)::bigint
         from (select * from counted_in(of_community, from_day, to_day, zone, as_of, coarse, of_figure)
               union all select * from count_uncleared(of_community, from_day, to_day, as_of) where of_figure = 'clearing_rate') as k
-        where k.figure = of_figure and (k.part = '' or of_figure = 'time_to_reply' and left(k.part, 1) in ('r', 'o'))
+        where k.figure = of_figure and (k.part = '' or of_figure = 'time_to_reply' and left(k.part, 1) in ('r', 'l', 'o'))
         group by 1, 2, 3, 4, 5;
 end $$;
 

@@ -131,6 +131,8 @@ begin
                                        suggestion_mark(c.complaint, today - 1, substr(shown, 5, 8), key)) then
         perform refuse_field('/suggestion', 'is not what a suggestion of this complaint bore yesterday or today');
     end if;
+    perform pg_advisory_xact_lock_shared(community_lock(c.community));
+    perform leave_out(c.community, array[c.complaint], at);
     insert into wall.repeat_avoided values (c.community, c.complaint, shown, kind, at) on conflict (community, mark) do nothing;
 end $$;
 

@@ -7,6 +7,8 @@ begin
     if write_link.actor is null then             -- made by itself a moment after the submission, which may be kept from others
         moment := (select shown_at(c, moment) from wall.complaint c where c.community = of_community and c.complaint = of_complaint);
     end if;
+    perform pg_advisory_xact_lock_shared(community_lock(of_community));
+    perform leave_out(of_community, array(select linked_with(of_community, of_cluster, of_complaint)), moment);
     insert into wall.cluster_link (community, cluster, complaint, act, at, likeness, actor)
     values (of_community, of_cluster, of_complaint, act, moment, write_link.likeness, write_link.actor);
     if act = 'parted' then

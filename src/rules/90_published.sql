@@ -119,6 +119,10 @@ grant execute on function show_clearing(text, text, caller), day_known(text, tex
     list_figure_cases(text, text, text, jsonb, caller, integer, timestamptz, uuid), responsibility_json(text, uuid)
     to echo_wall_public;
 
+-- What is summed up changes as the facts do, by the clock's one door.
+revoke execute on function add_to_sums(text, text, uuid[], timestamptz, uuid[], timestamptz), leave_out(text, uuid[], timestamptz), quiet_moment(text),
+    announce(wall.counting), begin_sums(text), fill_sums(wall.counting, integer), bring_on(wall.counting), sum_up_one(text, integer) from echo_wall_daemon;
+
 -- Bulletins are everybody's; what is proven to the holder of a receipt is read with the owner's rights.
 revoke execute on function issue_bulletin(text, day_bounds) from echo_wall_daemon;
 grant execute on function show_bulletin(text, text), list_bulletins(text, integer, date) to echo_wall_public;

@@ -129,10 +129,16 @@ class Copies:
             self.cursor.copy_from(io.StringIO("".join(lines)), "new_text")
         self.cursor.execute("analyze new_text")
 
+    def prepare(self):
+        self.cursor.execute(PREPARE.format(factor=self.factor))
+
+    def copy(self, table, where=""):
+        self.cursor.execute(f"insert into wall.{table} ({self.names(table)}) select {self.copy_of(table)} from wall.{table} x cross join copy {where}")
+
     def make(self, progress):
         if self.factor < 2:
             return
-        self.cursor.execute(PREPARE.format(factor=self.factor))
+        self.prepare()
         self.write_texts()
         progress("texts, events and their chains")
         self.cursor.execute(
@@ -149,8 +155,5 @@ class Copies:
         progress("the rest")
         for table in TABLES:
             if table not in ("complaint", "event", "event_text"):
-                where = "where x.complaint is not null" if table in ("supervision", "outbox") else ""
-                self.cursor.execute(
-                    f"insert into wall.{table} ({self.names(table)}) select {self.copy_of(table)} from wall.{table} x cross join copy {where}"
-                )
+                self.copy(table, "where x.complaint is not null" if table in ("supervision", "outbox") else "")
         self.cursor.execute(AFTERWARDS.format(factor=self.factor, community=self.community))

@@ -1,0 +1,427 @@
+-- Figures summed up: what count_dated() says of every complaint as of one moment (`until`), added up by month and year, so that a period is read and not
+-- counted. It says the same of a complaint until something happens to it or one of its moments comes (affected()), so the sums are brought on by what
+-- those few add now, less what they had added; and who asks now is told the sums and that difference.
+--
+-- This stands on one thing: nothing may come to light later that happened at or before `until`. So the clock first announces the moment (announce()),
+-- alone in the community and before everything that is due and not yet settled; whoever acts at or before it nevertheless, because the clock was set
+-- back, takes the complaint out of the sums first (leave_out()), and it is counted anew with the next stretch.
+
+-- With other rules it may come to something else: everything is summed up once more.
+delete from wall.counting;
+
+-- Complaints whose contributions are not the same as of the two moments, and maybe others. All are found by index, whatever the statistics say: hence `offset 0`.
+create function affected(of_community text, since timestamptz, until timestamptz) returns uuid[] language plpgsql stable as $$
+begin
+    return array(
+        select e.complaint from wall.event e where e.community = of_community and e.at > since and e.at <= until
+        union
+        select d.complaint from unnest('{reply,accept,resolve}'::text[]) as k (kind)
+        cross join lateral (
+            select x.complaint from wall.deadline x where x.community = of_community and x.kind = k.kind and x.due > since and x.due <= until offset 0) as d
+        union                                    -- answers about which visits count no longer
+        select d.complaint from (select distinct x.followup_scored as span from wall.policy x where x.community = of_community) as p
+        cross join lateral (
+            select x.complaint, x.at from wall.event x where x.community = of_community and x.at > since - p.span and x.at <= until - p.span offset 0) as e
+        cross join lateral (
+            select x.complaint from wall.deadline x
+            where x.community = of_community and x.complaint = e.complaint and x.kind = 'followup' and x.began = e.at offset 0) as d
+        union                                    -- the hours within which a reply may have come
+        select c.complaint from (select make_interval(hours => h) as span from unnest('{1,4,12,24,48,72}'::integer[]) as h
+                                 union select x.reply from wall.policy x where x.community = of_community) as w
+        cross join lateral (
+            select x.complaint from wall.complaint x
+            where x.community = of_community and x.submitted > since - w.span and x.submitted <= until - w.span offset 0) as c
+        union
+        select m.complaint from wall.cluster_link l cross join lateral linked_with(of_community, l.cluster, l.complaint) as m (complaint)
+        where l.community = of_community and l.at > since and l.at <= until
+        union
+        select a.complaint from wall.repeat_avoided a where a.community = of_community and a.at > since and a.at <= until);
+end $$;
+
+-- Complaints that may begin or cease to repeat another one when this one joins a cluster or parts from it, or moves by an hour: itself and later ones.
+create function linked_with(of_community text, of_cluster uuid, of_complaint uuid) returns setof uuid language plpgsql stable as $$
+begin
+    return query
+        select of_complaint
+        union
+        select o.complaint from wall.complaint c
+        cross join lateral (
+            select of_cluster as cluster union
+            select x.cluster from wall.cluster_link x where x.community = of_community and x.complaint = of_complaint) as k
+        join wall.cluster_link o on o.community = of_community and o.cluster = k.cluster
+        join wall.complaint m on m.community = of_community and m.complaint = o.complaint
+        where c.community = of_community and c.complaint = of_complaint
+          and m.submitted >= c.submitted - interval '1 hour' and m.submitted <= c.submitted + interval '30 days';
+end $$;
+
+-- What `plus` (null: all) come to as of a moment, less what `minus` came to as of another one, as the rows of counted_sum.
+create function sums_of(of_community text, zone text, plus uuid[], plus_as_of timestamptz, minus uuid[], minus_as_of timestamptz) returns setof wall.counted_sum
+language plpgsql stable as $$
+begin
+    return query
+        with changed as (
+            select k.figure, k.part, (k.moment at time zone zone)::date as day,
+                   case when grouping(k.department) = 0 then 'department' when grouping(k.category) = 0 then 'category' when grouping(k.building) = 0 then 'building'
+                       else '' end as by_what,
+                   coalesce(k.department, k.category, k.building, '') as key, sum(k.numerator)::bigint as numerator, sum(k.denominator)::bigint as denominator
+            from (select p.figure, p.part, p.moment, p.department::text, coalesce(p.category, '') as category, coalesce(p.building, '') as building,
+                         p.numerator, coalesce(p.denominator, 0) as denominator
+                  from count_dated(of_community, plus_as_of, plus) as p
+                  union all
+                  select m.figure, m.part, m.moment, m.department::text, coalesce(m.category, ''), coalesce(m.building, ''), -m.numerator, -coalesce(m.denominator, 0)
+                  from count_dated(of_community, minus_as_of, minus) as m) as k
+            group by grouping sets ((1, 2, 3), (1, 2, 3, k.department), (1, 2, 3, k.category), (1, 2, 3, k.building))
+            having sum(k.numerator) <> 0 or sum(k.denominator) <> 0
+        ), placed as (
+            select c.by_what, s.span, s.begins::date, c.key, c.figure, c.part, n, sum(c.numerator) filter (where s.position <= n) as numerator,
+                   sum(c.denominator) filter (where s.position <= n) as denominator
+            from changed c
+            cross join lateral (values ('month', date_trunc('month', c.day::timestamp), extract(day from c.day), 31),
+                                       ('year', date_trunc('year', c.day::timestamp), extract(month from c.day), 12)) as s (span, begins, position, length)
+            cross join lateral generate_series(1, s.length) as n
+            group by 1, 2, 3, 4, 5, 6, 7
+        )
+        select of_community, p.by_what, p.span, p.begins, p.key, p.figure, p.part, array_agg(coalesce(p.numerator, 0)::bigint order by p.n),
+               array_agg(coalesce(p.denominator, 0)::bigint order by p.n)
+        from placed p group by 2, 3, 4, 5, 6, 7;
+end $$;
+
+create function added(one bigint[], other bigint[]) returns bigint[] language sql immutable as $$
+    select array_agg(a + b order by n) from unnest(one, other) with ordinality as t (a, b, n)
+$$;
+
+create function add_to_sums(of_community text, zone text, plus uuid[], plus_as_of timestamptz, minus uuid[], minus_as_of timestamptz) returns void
+language plpgsql set plan_cache_mode = force_generic_plan set work_mem = '64MB' as $$
+begin
+    insert into wall.counted_sum as s
+    select * from sums_of(of_community, zone, plus, plus_as_of, minus, minus_as_of) n
+    order by n.by_what, n.span, n.begins, n.figure, n.part, n.key
+    on conflict (community, by_what, span, begins, figure, part, key) do update
+    set numerators = added(s.numerators, excluded.numerators), denominators = added(s.denominators, excluded.denominators);
+end $$;
+
+-- Something happens to complaints at a moment that the sums have passed: they are taken out before it is written. Whoever calls holds the community's lock.
+create function leave_out(of_community text, complaints uuid[], at timestamptz) returns void language plpgsql as $$
+declare
+    k wall.counting;
+    fresh uuid[];
+begin
+    perform from wall.counting x where x.community = of_community and x.ahead >= leave_out.at;
+    if not found then
+        return;
+    end if;
+    select * into k from wall.counting x where x.community = of_community for update;
+    fresh := array(select distinct c from unnest(complaints) as c
+                   where not exists (select from wall.uncounted u where u.community = of_community and u.complaint = c));
+    perform add_to_sums(of_community, k.zone, '{}', k.until, array(
+        select c.complaint from wall.complaint c
+        where c.community = of_community and c.complaint = any(fresh) and (k.filled is null or c.submitted <= k.filled)), k.until);
+    insert into wall.uncounted select of_community, c from unnest(fresh) as c;
+end $$;
+
+-- Bringing the sums on
+
+-- The moment to which they are brought next: nothing at or before it is under way or still to be settled. Who acts meanwhile waits for those that have
+-- begun, no longer than they need, and never longer than the time said here; then the clock tries again later.
+create function quiet_moment(of_community text) returns timestamptz language plpgsql as $$
+declare
+    moment timestamptz;
+begin
+    set local lock_timeout = '50ms';
+    perform pg_advisory_xact_lock(community_lock(of_community));
+    set local synchronous_commit = off;          -- whoever heeds what is announced makes it durable with a commit of his own
+    moment := wall_now() - interval '1 second';
+    return least(moment, (select min(t.due) - interval '1 microsecond' from wall.timer t where t.due <= moment and t.community = of_community));
+end $$;
+
+-- After a long pause it goes on in stretches in which not too much happened. Refused: time has not gone on.
+create function announce(k wall.counting) returns void language plpgsql as $$
+declare
+    moment timestamptz := least(quiet_moment(k.community), (
+        select e.at from wall.event e where e.community = k.community and e.at > k.until order by e.at offset 5000 limit 1));
+begin
+    update wall.counting c set ahead = moment where c.community = k.community and c.until < moment;
+    if not found then
+        raise lock_not_available;
+    end if;
+end $$;
+
+-- For the first time: all of the complaints so far, a batch at a time, and all as of one moment.
+create function begin_sums(of_community text) returns void language plpgsql as $$
+begin
+    delete from wall.uncounted u where u.community = of_community;
+    delete from wall.counted_sum s where s.community = of_community;
+    if not found then
+        insert into wall.counting select of_community, zone_of(of_community), m, m, '-infinity' from quiet_moment(of_community) as m;
+    end if;
+end $$;
+
+create function fill_sums(k wall.counting, batch integer) returns void language plpgsql as $$
+declare
+    upto timestamptz := (select c.submitted from wall.complaint c
+                         where c.community = k.community and c.submitted > k.filled and c.submitted <= k.until order by c.submitted offset batch limit 1);
+begin
+    perform add_to_sums(k.community, k.zone, array(
+        select c.complaint from wall.complaint c
+        where c.community = k.community and c.submitted > k.filled and c.submitted <= coalesce(upto, k.until)
+          and not exists (select from wall.uncounted u where u.community = c.community and u.complaint = c.complaint)), k.until, '{}', k.until);
+    update wall.counting c set filled = upto where c.community = k.community;
+end $$;
+
+create function bring_on(k wall.counting) returns void language plpgsql as $$
+declare
+    anew uuid[] := array(select u.complaint from wall.uncounted u where u.community = k.community);
+    others uuid[] := array(select c from unnest(affected(k.community, k.until, k.ahead)) as c where c <> all(anew));
+begin
+    perform add_to_sums(k.community, k.zone, others || anew, k.ahead, others, k.until);
+    delete from wall.uncounted u where u.community = k.community;
+    update wall.counting c set until = k.ahead where c.community = k.community;
+end $$;
+
+-- One step for one community, announced and done in transactions of their own.
+create function sum_up_one(of_community text, batch integer) returns boolean language plpgsql as $$
+declare
+    k wall.counting;
+begin
+    select * into k from wall.counting c where c.community = of_community for update;
+    if k.community is null then
+        perform begin_sums(of_community);
+    elsif k.filled is not null then
+        perform fill_sums(k, batch);
+    elsif k.ahead > k.until then
+        perform bring_on(k);
+    else
+        perform announce(k);
+    end if;
+    return true;
+exception when lock_not_available then           -- nothing is held any more
+    return false;
+end $$;
+
+-- The clock's part. No row: there is nothing to do, or another server does it.
+create function sum_up(batch integer, out community text) language plpgsql security definer set search_path = wall, rules, pg_temp as $$
+declare
+    moment timestamptz := wall_now();
+    one record;
+begin
+    if not pg_try_advisory_xact_lock(311, 9) then
+        return;
+    end if;
+    delete from wall.counting c using wall.community h             -- days of another zone, or a moment that the clock has not come from
+    where h.community = c.community and (h.time_zone <> c.zone or c.until > moment + interval '1 hour');
+    for one in
+        select h.community from wall.community h left join wall.counting c using (community)
+        where c.community is null or c.filled is not null or c.ahead > c.until or c.until < moment - interval '30 seconds'
+        order by c.filled is not null or c.ahead > c.until desc, c.until
+    loop
+        if sum_up_one(one.community, batch) then
+            community := one.community;
+            return;
+        end if;
+    end loop;
+end $$;
+
+-- Reading them
+
+-- The rows that a period of days needs, and in each between which two of its numbers: days of its first and last month, months of the years between.
+create function stretches(from_day date, to_day date) returns table (span text, begins date, before integer, upto integer) language sql immutable as $$
+    select 'month', m::date, case when m = f then extract(day from from_day)::integer - 1 else 0 end, case when m = t then extract(day from to_day)::integer else 31 end
+    from (select date_trunc('month', from_day::timestamp) as f, date_trunc('month', to_day::timestamp) as t) as ends cross join lateral unnest(array[f, t]) as m
+    where from_day <= to_day group by m, f, t
+    union all
+    select 'year', y::date, greatest(extract(year from f) = extract(year from y), false)::integer * extract(month from f)::integer,
+           case when extract(year from t) = extract(year from y) then extract(month from t)::integer - 1 else 12 end
+    from (select date_trunc('month', from_day::timestamp) as f, date_trunc('month', to_day::timestamp) as t) as ends
+    cross join lateral generate_series(date_trunc('year', f), date_trunc('year', t), interval '1 year') as y
+    where f < t
+$$;
+
+-- Of the groups of one kind, or all together (''), what the sums say of a period: of all figures, or of one.
+create function kept_sums(of_community text, of_kind text, from_day date, to_day date, of_figure text default null, of_part text default null) returns setof figure_sum
+language sql stable as $$
+    select s.figure, s.part, s.key, sum(s.numerators[t.upto] - coalesce(s.numerators[t.before], 0))::bigint,
+           sum(s.denominators[t.upto] - coalesce(s.denominators[t.before], 0))::bigint
+    from stretches(from_day, to_day) t
+    join wall.counted_sum s on s.community = of_community and s.by_what = of_kind and s.span = t.span and s.begins = t.begins
+    where t.before < t.upto and (of_figure is null or s.figure = of_figure) and (of_part is null or s.part = of_part)
+    group by 1, 2, 3
+$$;
+
+create function kept_days(of_community text, from_day date, to_day date) returns setof figure_sum language sql stable as $$
+    select s.figure, s.part, (s.begins + n - 1)::text, s.numerators[n] - coalesce(s.numerators[n - 1], 0), s.denominators[n] - coalesce(s.denominators[n - 1], 0)
+    from wall.counted_sum s cross join lateral generate_series(1, 31) as n
+    where s.community = of_community and s.by_what = '' and s.span = 'month' and s.begins between date_trunc('month', from_day::timestamp)::date and to_day
+      and s.begins + n - 1 between from_day and to_day
+$$;
+
+-- What came to more or less by day and group since the sums were brought on.
+create type day_sum as (figure text, part text, day date, key text, numerator bigint, denominator bigint);
+
+create function changes_since(k wall.counting, now timestamptz, by_what text) returns day_sum[] language plpgsql stable as $$
+declare
+    anew uuid[] := array(select u.complaint from wall.uncounted u where u.community = k.community);
+    others uuid[] := array(select c from unnest(affected(k.community, k.until, now)) as c where c <> all(anew));
+begin
+    return array(
+        select row(c.figure, c.part, c.day, key_of(by_what, c.department, c.category, c.building, c.day), sum(c.numerator), sum(c.denominator))::day_sum
+        from (select p.figure, p.part, p.department, p.category, p.building, (p.moment at time zone k.zone)::date as day, p.numerator, p.denominator
+              from count_dated(k.community, now, others || anew) as p
+              union all
+              select m.figure, m.part, m.department, m.category, m.building, (m.moment at time zone k.zone)::date, -m.numerator, -m.denominator
+              from count_dated(k.community, k.until, others) as m) as c
+        group by c.figure, c.part, c.day, key_of(by_what, c.department, c.category, c.building, c.day)
+        having sum(c.numerator) <> 0 or sum(c.denominator) <> 0);
+end $$;
+
+-- From when to when a day of submissions is counted one by one, because it lies on both sides of a moment: the shorter side. `day` is the last one to take
+-- as a whole, to which (or from which, `sign`) they come.
+create function split_day(moment timestamptz, zone text, out day date, out sign integer, out since timestamptz, out until timestamptz) language sql stable as $$
+    select k.local::date - e.early::integer, case when e.early then 1 else -1 end,
+           case when e.early then k.local::date::timestamp at time zone zone else moment + interval '1 microsecond' end,
+           case when e.early then moment + interval '1 microsecond' else end_of_day(k.local::date, zone) end
+    from (select moment at time zone zone as local) as k cross join lateral (select k.local::time < '12:00' as early) as e
+$$;
+
+-- As count_demand(): two stretches between three moments, of whole days as they are summed up and of parts of the days in which these moments lie.
+create function demand_sums(k wall.counting, until timestamptz, by_what text, changed day_sum[]) returns setof figure_sum language sql stable as $$
+    with edge as materialized (
+        select e.n, s.* from unnest(array[until - interval '1512 hours', until - interval '168 hours', until]) with ordinality as e (moment, n)
+        cross join lateral split_day(e.moment, k.zone) as s
+    ), stretch as materialized (
+        select b.n, b.day + 1 as first, e.day as last from edge b join edge e on e.n = b.n + 1
+    ), found as (
+        select t.n, s.key, s.numerator from stretch t cross join lateral kept_sums(k.community, coalesce(by_what, ''), t.first, t.last, 'demand_change') as s
+        union all
+        select t.n, c.key, c.numerator from stretch t join unnest(changed) as c on c.figure = 'demand_change' and c.day between t.first and t.last
+        union all
+        select p.n, c.key, p.sign * c.number
+        from (select e.n, key_of(by_what, x.department, x.category, x.building, null) as key, sum(e.sign) as number
+              from edge e cross join lateral (
+                  select * from wall.complaint c where c.community = k.community and c.submitted >= e.since and c.submitted < e.until offset 0) as x
+              where not (x.status = 'rejected' and coalesce(x.result = 'spam', false)) group by 1, 2) as c
+        cross join lateral (values (c.n, -1), (c.n - 1, 1)) as p (n, sign) where p.n in (1, 2)
+    )
+    select 'demand_change', '', f.key, coalesce(sum(f.numerator) filter (where f.n = 2), 0)::bigint, coalesce(sum(f.numerator) filter (where f.n = 1), 0)::bigint
+    from found f group by f.key
+$$;
+
+-- The sums that hold for now, if there are any: not while they are made for the first time, nor when the clock stands before them or before what has
+-- happened. So the columns of complaints are as of now as well.
+create function sums_for(of_community text, now timestamptz) returns wall.counting language plpgsql stable as $$
+declare
+    k wall.counting;
+begin
+    select * into k from wall.counting c
+    where c.community = of_community and c.filled is null and c.until <= now and c.zone = zone_of(of_community)
+      and coalesce((select e.at from wall.event e where e.community = of_community order by e.at desc limit 1) <= now, true);
+    return k;
+end $$;
+
+-- Of one figure and part each day by itself, with what has changed.
+create function by_days(k wall.counting, of_kind text, from_day date, to_day date, of_figure text, of_part text, changed day_sum[])
+returns table (key text, day date, numerator bigint, denominator bigint) language sql stable as $$
+    select d.key, d.day, sum(d.numerator)::bigint, sum(d.denominator)::bigint
+    from (select s.key, s.begins + n - 1 as day, s.numerators[n] - coalesce(s.numerators[n - 1], 0) as numerator,
+                 s.denominators[n] - coalesce(s.denominators[n - 1], 0) as denominator
+          from wall.counted_sum s cross join lateral generate_series(1, 31) as n
+          where s.community = k.community and s.by_what = case of_kind when 'day' then '' else coalesce(of_kind, '') end and s.span = 'month'
+            and s.begins between date_trunc('month', from_day::timestamp)::date and to_day and s.figure = of_figure and s.part = of_part
+            and (s.numerators[31] <> 0 or s.denominators[31] <> 0)
+          union all
+          select case of_kind when 'day' then '' else c.key end, c.day, c.numerator, c.denominator from unnest(changed) as c where c.figure = of_figure and c.part = of_part) as d
+    where d.day between from_day and to_day and (d.numerator <> 0 or d.denominator <> 0)
+    group by 1, 2
+$$;
+
+-- What is on a department's turn, as count_open(): how much by the sums, the oldest of each department by index, of other groups from the first day that has any.
+create function backlog_sums(k wall.counting, now timestamptz, by_what text, changed day_sum[]) returns setof figure_sum language sql stable as $$
+    with held as materialized (
+        select case by_what when 'day' then d.day::text else d.key end as key, min(d.day) as first, sum(d.numerator)::bigint as number
+        from by_days(k, by_what, '2000-01-01', (now at time zone k.zone)::date, 'backlog', '', changed) as d where d.numerator <> 0 group by 1
+    )
+    select 'backlog', '', h.key, h.number, null::bigint from held h
+    union all
+    select 'oldest', '', key_of(by_what, d.department, null, null, null), max(floor(extract(epoch from now - o.submitted)))::bigint, null
+    from wall.department d cross join lateral (
+        select c.submitted from wall.complaint c
+        where c.community = k.community and c.department = d.department and c.turn = 'department' order by c.submitted limit 1) as o
+    where d.community = k.community and coalesce(by_what, 'department') = 'department' group by 3
+    union all
+    select 'oldest', '', h.key, floor(extract(epoch from now - o.submitted))::bigint, null
+    from held h cross join lateral (
+        select c.submitted from wall.complaint c
+        where c.community = k.community and c.status not in ('closed', 'rejected', 'merged', 'withdrawn') and c.turn = 'department'
+          and c.submitted >= h.first::timestamp at time zone k.zone
+          and key_of(by_what, c.department, c.category, c.building, case by_what when 'day' then (c.submitted at time zone k.zone)::date end) = h.key
+        order by c.submitted limit 1) as o
+    where coalesce(by_what, 'department') <> 'department'
+$$;
+
+-- Who waits for a first reply, as count_open(): of today and yesterday one by one, of the days before by the sums.
+create function waiting_sums(k wall.counting, from_day date, to_day date, now timestamptz, by_what text, changed day_sum[]) returns setof figure_sum
+language sql stable as $$
+    with today as materialized (
+        select t.day, greatest(t.day - 1, from_day)::timestamp at time zone k.zone as since from (select (now at time zone k.zone)::date as day) as t
+    )
+    select 'time_to_reply', 'o' || waited(now - w.minutes * interval '1 minute', now), w.key, 0::bigint, sum(w.number)::bigint
+    from (select key_of(by_what, c.department, c.category, c.building, (c.submitted at time zone k.zone)::date) as key,
+                 ceil(date_part('epoch', now - c.submitted) / 60) as minutes, count(*) as number
+          from today t join wall.department d on d.community = k.community
+          cross join lateral (
+              select * from wall.complaint x
+              where x.community = k.community and x.department = d.department and x.turn = 'department' and x.submitted >= t.since
+                and x.submitted < end_of_day(to_day, k.zone) offset 0) as c
+          where c.first_reply is null group by 1, 2) as w
+    group by 2, 3
+    union all
+    select 'time_to_reply', 'o' || waiting_days(t.day - d.day), case by_what when 'day' then d.day::text else d.key end, 0, sum(d.denominator)::bigint
+    from today t cross join lateral by_days(k, by_what, greatest(from_day, t.day - 30), least(to_day, t.day - 2), 'time_to_reply', 'waits', changed) as d
+    group by 2, 3
+    union all
+    select 'time_to_reply', 'o' || waiting_days(31), s.key, 0, sum(s.denominator)::bigint
+    from today t cross join lateral (
+        select x.key, x.denominator from kept_sums(k.community, coalesce(by_what, ''), from_day, least(to_day, t.day - 31), 'time_to_reply', 'waits') as x
+        where by_what is distinct from 'day'
+        union all
+        select x.key, x.denominator from kept_days(k.community, from_day, least(to_day, t.day - 31)) as x
+        where by_what = 'day' and x.figure = 'time_to_reply' and x.part = 'waits'
+        union all
+        select c.key, c.denominator from unnest(changed) as c
+        where c.figure = 'time_to_reply' and c.part = 'waits' and c.day between from_day and least(to_day, t.day - 31)) as s
+    group by 3
+$$;
+
+-- As counted_sums() as of now: what is summed up, what a few complaints have changed since then, and what is open. Its plans are kept.
+create function sums_by_now(k wall.counting, from_day date, to_day date, now timestamptz, by_what text) returns setof figure_sum
+language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+declare
+    until timestamptz := end_of_day(to_day, k.zone);
+    changed day_sum[] := changes_since(k, now, by_what);
+begin
+    return query
+        select s.figure, s.part, s.key, sum(s.numerator)::bigint, sum(s.denominator)::bigint
+        from (select * from kept_sums(k.community, coalesce(by_what, ''), from_day, to_day) where by_what is distinct from 'day'
+              union all select * from kept_days(k.community, from_day, to_day) where by_what = 'day'
+              union all select c.figure, c.part, c.key, c.numerator, c.denominator from unnest(changed) as c where c.day between from_day and to_day) as s
+        where s.figure not in ('demand_change', 'backlog') and s.part <> 'waits'
+        group by 1, 2, 3;
+    return query select * from backlog_sums(k, now, by_what, changed);
+    return query select * from waiting_sums(k, from_day, to_day, now, by_what, changed);
+    return query select * from demand_sums(k, least(until, now), by_what, changed) where by_what is distinct from 'day';
+end $$;
+
+-- What is summed up must be what the facts come to.
+create function verify_sums(of_community text) returns table (what text, difference text) language plpgsql stable as $$
+declare
+    k wall.counting;
+begin
+    select * into k from wall.counting c where c.community = of_community and c.filled is null;
+    return query
+        select format('sum of %s%s, %s %s', s.figure, coalesce(' ' || nullif(s.part, ''), ''), s.span, concat_ws(' ', s.begins, nullif(s.by_what, ''), nullif(s.key, ''))),
+               format('%s of %s are kept, but it comes to %s of %s', coalesce(s.numerators::text, 'nothing'), coalesce(s.denominators::text, 'nothing'),
+                      coalesce(n.numerators::text, 'nothing'), coalesce(n.denominators::text, 'nothing'))
+        from (select * from wall.counted_sum x where x.community = of_community and 0 <> any(x.numerators || x.denominators)) as s
+        full join (select * from sums_of(of_community, k.zone, null, k.until, array(select u.complaint from wall.uncounted u where u.community = of_community), k.until)) as n
+            using (by_what, span, begins, key, figure, part)
+        where k.community is not null and (s.numerators is distinct from n.numerators or s.denominators is distinct from n.denominators);
+end $$;
