@@ -241,18 +241,19 @@ def test_events_are_replayed_from_a_cursor_with_the_same_ids(world, admin, recei
     assert admin.post(f"/v1/hooks/{hook['id']}/replay", {"from": "99999999999-1"}) == problem(422, "invalid_input")
 
 
-def test_an_event_that_commits_late_is_not_skipped(world, receiver, hooks, cluster, site):
-    """A transaction that began earlier and ends later holds back what came after it."""
+def test_an_event_that_commits_late_is_not_skipped_and_who_only_reads_holds_none_back(world, receiver, hooks, cluster, site):
+    """A transaction that began earlier and ends later holds back what came after it, unless it never writes: a dump, a long report."""
     hooks(receiver.url(), events=["submit"])
-    slow = cluster.connect(site.name)
-    slow.autocommit = False
-    with slow.cursor() as cursor:
-        cursor.execute("select pg_current_xact_id()")
+    dump, slow = cluster.connect(site.name), cluster.connect(site.name)
+    for connection, statement in ((dump, "select count(*) from wall.event"), (slow, "select pg_current_xact_id()")):
+        connection.set_session(isolation_level="repeatable read", autocommit=False)
+        connection.cursor().execute(statement)
     world.anonymous.files()
     receiver.stays_at(0)
     slow.commit()
-    slow.close()
     receiver.waits_for(1)
+    dump.close()
+    slow.close()
 
 
 def test_the_stream_goes_on_in_another_cluster(new_site, receiver, cluster):

@@ -35,6 +35,17 @@ def rules():
 
 
 @pytest.fixture
+def lasting_rules():
+    """The same on a database of this test alone, which may commit: while one transaction lasts, no webhook in the whole cluster hears of anything."""
+    cluster = Cluster(os.environ["WALL_TEST_CLUSTER"])
+    connection = psycopg2.connect(f"{cluster.database(f'{NAME}_lasting')} options='{OPTIONS}'")
+    with connection.cursor() as cursor:
+        yield cursor
+    connection.close()
+    cluster.drop(f"{NAME}_lasting")
+
+
+@pytest.fixture
 def town(rules):
     return Town(rules)
 

@@ -41,7 +41,7 @@ static size_t occurrences(const char *text, const char *of)
 
 static void every_endpoint_stands_there_once(void **state)
 {
-    char *page = endpoints_page(CONTRACT);
+    char *page = endpoints_page(CONTRACT, strlen(CONTRACT));
     (void)state;
     assert_int_equal(occurrences(page, "<tr>"), 3);
     assert_non_null(strstr(page, "<code>get</code><td><code>/v1/complaints/{complaint}</code><td>One &lt;complaint> &amp; its company\n"));
@@ -52,7 +52,7 @@ static void every_endpoint_stands_there_once(void **state)
 
 static void the_page_needs_nothing_from_elsewhere(void **state)
 {
-    char *page = endpoints_page("");
+    char *page = endpoints_page("", 0);
     (void)state;
     assert_null(strstr(page, "http://"));
     assert_null(strstr(page, "https://"));

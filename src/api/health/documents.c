@@ -104,18 +104,20 @@ static void read_line(struct reader *reader, struct piece line)
     }
 }
 
-char *endpoints_page(const char *contract)
+char *endpoints_page(const char *contract, size_t size)
 {
+    const char *end = contract + size;
     char *page = NULL;
-    size_t size = 0;
-    struct reader reader = {.out = open_memstream(&page, &size)};
+    size_t length = 0;
+    struct reader reader = {.out = open_memstream(&page, &length)};
     if (!reader.out)
         abort();
     fputs(HEAD, reader.out);
-    while (*contract) {
-        size_t length = strcspn(contract, "\n");
-        read_line(&reader, (struct piece){contract, length});
-        contract += length + (contract[length] == '\n');
+    for (const char *line = contract; line < end; line++) {
+        const char *after = memchr(line, '\n', (size_t)(end - line));
+        after = after ? after : end;
+        read_line(&reader, (struct piece){line, (size_t)(after - line)});
+        line = after;
     }
     end_endpoint(&reader);
     fputs(TAIL, reader.out);

@@ -139,7 +139,7 @@ static void tell_contract(struct request *request)
 static void tell_endpoints(struct request *request)
 {
     const struct embedded_text *contract = document_find("openapi.yaml");
-    reply_text(request, 200, "text/html; charset=utf-8", endpoints_page(contract ? contract->text : ""));
+    reply_text(request, 200, "text/html; charset=utf-8", endpoints_page(contract ? contract->text : "", contract ? contract->size : 0));
     reply_header(request, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
 }
 

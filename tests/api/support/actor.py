@@ -21,7 +21,10 @@ class Overlooked:
             self.responses.append(response)
 
     def take(self):
+        """With that they are looked at: the callers whose they are go on in the next test."""
         overlooked = [response for response in self.responses if not response.looked_at]
+        for response in overlooked:
+            response.looked_at = True
         self.responses = []
         return overlooked
 
@@ -116,6 +119,9 @@ class Actor:
             if fresh:
                 raise
             return self.exchange(method, path, body, headers)
+        except BaseException:  # the time of this test is up, say: who speaks next does not get its answer
+            self.hang_up()
+            raise
         if answered.will_close:
             self.hang_up()
         return answered.status, answered.headers, content

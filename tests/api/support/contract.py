@@ -1,5 +1,6 @@
 """openapi.yaml as tests look at it: the operations, the fields that each takes, and whether an answer is as documented."""
 
+import functools
 import json
 import re
 
@@ -20,6 +21,19 @@ KINDS = {  # fmt: skip
     "Id": "id", "Code": "code", "Day": "day", "GivenInstant": "instant", "Phone": "phone", "Password": "password", "Text": "text", "Cursor": "cursor",
     "Duration": "duration", "TimeOfDay": "time", "Mail": "mail", "Url": "url", "Search": "search",
 }
+
+
+def once(method):
+    """What a method gives for a node of the document is made once; the node is kept, for it is known by its id."""
+    known = {}
+
+    @functools.wraps(method)
+    def remembered(self, node):
+        if id(node) not in known:
+            known[id(node)] = node, method(self, node)
+        return known[id(node)][1]
+
+    return remembered
 
 
 class Field:
@@ -105,7 +119,11 @@ class Contract:
 
     def resolve(self, thing):
         """What a reference leads to, with what stands beside the reference."""
-        while isinstance(thing, dict) and "$ref" in thing:
+        return self.led_to(thing) if isinstance(thing, dict) and "$ref" in thing else thing
+
+    @once
+    def led_to(self, thing):
+        while "$ref" in thing:
             found = self.document
             for part in thing["$ref"].removeprefix("#/").split("/"):
                 found = found[part.replace("~1", "/").replace("~0", "~")]
@@ -149,6 +167,8 @@ class Contract:
 
     def misfits(self, schema, value, at=""):
         """Where a value does not fit a schema, in the words of JSON Schema that the contract uses."""
+        if not schema:
+            return []
         schema = self.resolve(schema)
         types = schema.get("type", list(TYPES))
         types = [types] if isinstance(types, str) else types
@@ -193,13 +213,11 @@ class Contract:
         for part in schema.get("allOf", []):
             yield from self.joined(part)
 
+    @once
     def parts(self, schema):
         """A schema with all that is joined to it."""
         schema = self.resolve(schema)
-        yield schema
-        for name in ("allOf", "anyOf", "oneOf"):
-            for part in schema.get(name, []):
-                yield from self.parts(part)
+        return [schema, *(found for name in ("allOf", "anyOf", "oneOf") for part in schema.get(name, []) for found in self.parts(part))]
 
     def undocumented(self, schemas, value, at=""):
         """Members that no schema mentions; an object without properties may have any."""
