@@ -78,22 +78,40 @@ def faults_of_proof(proof, bulletin, receipt):
 
 
 def drawn(draw, population):
-    """The smallest tickets."""
-    return sorted(population, key=lambda leaf: sha256(f"{draw['seed']}:{draw['draw']}:{leaf}".encode()))[: draw["size"]]
+    """The smallest tickets, and those before the last of them that are passed over."""
+    leaves, passed_over = [], []
+    for leaf in sorted(population, key=lambda leaf: sha256(f"{draw['seed']}:{draw['draw']}:{leaf}".encode())):
+        if len(leaves) < draw["size"]:
+            (passed_over if leaf in draw["passed_over"] else leaves).append(leaf)
+    return leaves, passed_over
+
+
+def faults_of_seed(draw, bulletins):
+    """The bulletin whose day was the first to end after the draw was asked for; of old draws, the newest one when it was drawn."""
+    moment = datetime.datetime.fromisoformat
+    ended = {day: moment(bulletin["content"]["cutoff"]) for day, bulletin in bulletins.items()}
+    if draw["day"] not in bulletins or draw["seed"] != bulletins[draw["day"]]["hash"] or draw["to"] > draw["day"]:
+        yield "its seed is not the hash of a bulletin that ends its days"
+    elif draw["asked"]:
+        asked = moment(draw["asked"])
+        if draw["day"] != min(day for day in bulletins if ended[day] >= asked or day == draw["day"]) or ended[draw["day"]] < asked:
+            yield "its seed is not that of the first bulletin after it was asked for"
+    elif any(day > draw["day"] and ended[day] < moment(draw["at"]) - datetime.timedelta(hours=1) for day in bulletins):
+        yield "its seed was not the newest"
 
 
 def faults_of_draw(draw, bulletins):
     """Bulletins by their days."""
+    if draw["asked"] and not draw["seed"]:
+        if any(bulletin["content"]["cutoff"] >= draw["asked"] for bulletin in bulletins.values()):
+            yield "its bulletin did not draw it"
+        return
     days = [day for day in bulletins if draw["from"] <= day <= draw["to"]]
     population = {case["leaf"] for day in days for case in bulletins[day]["content"]["cases"] if case["status"] == "closed"}
-    if draw["day"] not in bulletins or draw["seed"] != bulletins[draw["day"]]["hash"] or draw["to"] > draw["day"]:
-        yield "its seed is not the hash of a bulletin that ends its days"
-    hour_before = datetime.datetime.fromisoformat(draw["at"]) - datetime.timedelta(hours=1)
-    if any(day > draw["day"] and datetime.datetime.fromisoformat(bulletins[day]["content"]["cutoff"]) < hour_before for day in bulletins):
-        yield "its seed was not the newest"
+    yield from faults_of_seed(draw, bulletins)
     if len(population) != draw["population"]:
         yield "its population is not that of its days"
-    if drawn(draw, population) != draw["leaves"]:
+    if drawn(draw, population) != (draw["leaves"], draw["passed_over"]):
         yield "its leaves are not those that are drawn"
 
 

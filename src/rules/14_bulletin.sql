@@ -101,6 +101,7 @@ declare
 begin
     insert into wall.bulletin
     values (of_community, d.day, content, merkle_root(bulletin_leaves(of_community, d.began, d.cutoff)), sha256(convert_to(content, 'UTF8')));
+    perform draw_asked(of_community, d.day, d.cutoff, sha256(convert_to(content, 'UTF8')));
 end $$;
 
 -- Every day since the first bulletin has one, and it says what its facts say.

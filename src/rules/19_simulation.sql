@@ -20,7 +20,7 @@ select name, 'as_happened' from unnest('{need_info,max_asks,max_interims,promise
 union all
 select name, 'not_counted' from unnest('{urge,followup,night_from,night_until,visit_from,quiet_from,quiet_until,ladder,ladder_to,urgent_ladder,urgent_ladder_to,
     digest,claim,max_claims,claim_confirm,publication,reviewed,urgent_words,retention,reveal,proof_of_work,
-    warning_stretches,warning_from,warning_p,monthly_from,monthly_size}'::text[]) as name;
+    warning_stretches,warning_from,warning_p,monthly_from,monthly_size,drawn_a_day}'::text[]) as name;
 
 create table unchanged (code text primary key, text text not null, text_en text not null);
 insert into unchanged values

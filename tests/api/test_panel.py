@@ -24,8 +24,20 @@ def member(world, supervisor):
     return resident
 
 
-def draws(actor, clock, size=50, days=10):
+def asks_for_draw(actor, clock, size=20, days=10):
     return actor.post("/v1/panel/draws", {"size": size, "from": clock.day(-days), "to": clock.day(-1)})
+
+
+def shown(actor, draw):
+    return next(item for item in actor.items("/v1/panel/draws") if item["draw"] == draw["draw"])
+
+
+def draws(actor, clock, size=20, days=10):
+    """What the next bulletin makes of it."""
+    asked = asks_for_draw(actor, clock, size, days)
+    assert asked.status == 201, asked
+    clock.advance(days=1)
+    return shown(actor, asked)
 
 
 def on_the_desk(visitor, complaint):
@@ -123,34 +135,80 @@ def test_a_draw_puts_closed_cases_on_the_visitors_desk(world, member, visitor, c
     closed, open_one = [world.complaint("closed") for _ in range(3)], world.complaint("answered")
     clock.advance(days=1)
     drawn = draws(member, clock)
-    assert drawn.status == 201
     assert (drawn["population"], drawn["cases"], drawn["visited"], len(drawn["leaves"])) == (3, 3, 0, 3)
     assert all(on_the_desk(visitor, complaint) == [drawn["draw"]] for complaint in closed) and on_the_desk(visitor, open_one) == []
     assert visitor.visits(closed[0], solved="no").status == 201
     assert visitor.visits(closed[1], reached=False, contacted=None, solved=None).status == 201
     assert on_the_desk(visitor, closed[0]) == [] and on_the_desk(visitor, closed[1]) == [drawn["draw"]]
-    (shown,) = [item for item in stranger.items("/v1/panel/draws") if item["draw"] == drawn["draw"]]
-    assert (shown["visited"], shown["solved"], shown["leaves"]) == (1, 0, drawn["leaves"])
+    seen = shown(stranger, drawn)
+    assert (seen["visited"], seen["solved"], seen["leaves"]) == (1, 0, drawn["leaves"])
     supervisor.reopens(closed[2])
     assert on_the_desk(visitor, closed[2]) == []
+
+
+def test_a_draw_is_asked_for_before_its_seed_is_known(world, member, clock, stranger):
+    clock.advance(days=1)
+    asked = asks_for_draw(member, clock, size=1).json
+    assert (asked["asked"], asked["at"], asked["seed"], asked["population"], asked["leaves"], asked["cases"]) == (clock.now, None, None, None, [], 0)
+    assert shown(stranger, asked) == asked
+    day = clock.day()
+    clock.advance(days=1)
+    newest = stranger.items("/v1/bulletins", {"limit": 1})[0]
+    drawn = shown(stranger, asked)
+    assert (newest["day"], drawn["day"], drawn["seed"], drawn["asked"]) == (day, day, newest["hash"], asked["asked"])
+    clock.advance(days=1)
+    assert shown(stranger, asked)["seed"] == drawn["seed"]
+
+
+def test_one_bulletin_draws_so_many_cases(world, admin, member, supervisor, clock):
+    clock.advance(days=1)
+    assert asks_for_draw(member, clock, size=15).status == 201
+    refused = asks_for_draw(supervisor, clock, size=6)
+    assert refused == problem(409, "drawn_enough") and refused.json["left"] == 5
+    assert asks_for_draw(supervisor, clock, size=5).status == 201
+    assert asks_for_draw(member, clock, size=1) == problem(409, "drawn_enough")
+    clock.advance(days=1)
+    assert asks_for_draw(member, clock, size=20).status == 201
+    admin.post("/v1/policies", {"drawn_a_day": 0})
+    clock.advance(days=1)
+    assert asks_for_draw(member, clock, size=1) == problem(409, "drawn_enough")
+    admin.post("/v1/policies", {"drawn_a_day": 20})
+
+
+def test_a_case_has_one_chance_and_none_while_it_waits_for_a_visit(world, member, visitor, clock, supervisor):
+    clock.advance(days=19)
+    twice, once, again = (world.complaint("closed") for _ in range(3))
+    clock.advance(days=1)
+    twice.reporter.rates(twice)
+    supervisor.reopens(again)
+    clock.advance(days=1)
+    drawn = draws(member, clock, days=2)
+    assert (drawn["population"], len(drawn["leaves"]), drawn["cases"]) == (4, 2, 2), "two leaves of one case, one of a case that is open again"
+    assert len(drawn["passed_over"]) <= 2 and not set(drawn["passed_over"]) & set(drawn["leaves"])
+    assert all(on_the_desk(visitor, case) == [drawn["draw"]] for case in (twice, once)) and on_the_desk(visitor, again) == []
+    second = draws(member, clock, days=4)
+    assert (second["cases"], len(second["passed_over"])) == (0, second["population"]), "both wait for their visit"
+    visitor.visits(once, solved="yes")
+    assert draws(member, clock, days=5)["cases"] == 1 and on_the_desk(visitor, twice) == [drawn["draw"]]
 
 
 def test_never_those_of_the_department_visit(world, member, clock, admin):
     complaint = world.complaint("closed")
     clock.advance(days=1)
-    assert draws(member, clock).status == 201
+    draws(member, clock, days=1)
     colleague = world.new_staff("visitor", world.department)
     assert on_the_desk(colleague, complaint) == [] and on_the_desk(world.visitor, complaint) != []
 
 
-def test_anybody_can_draw_again(world, daemon, member, clock, stranger, tmp_path):
+def test_anybody_can_draw_again(world, daemon, member, clock, stranger):
     for _ in range(12):
         world.complaint("closed")
     clock.advance(days=1)
-    first, second = draws(member, clock, size=4), draws(member, clock, size=4)
+    first, second = (asks_for_draw(member, clock, size=4).json for _ in range(2))
+    clock.advance(days=1)
+    first, second = shown(stranger, first), shown(stranger, second)
     assert second["draw"] == first["draw"] + 1 and second["leaves"] != first["leaves"] and len(first["leaves"]) == 4
-    newest = stranger.items("/v1/bulletins", {"limit": 1})[0]
-    assert (first["day"], first["seed"]) == (newest["day"], newest["hash"])
+    asks_for_draw(member, clock, size=1)
     ran = subprocess.run([sys.executable, SCRIPT, f"http://127.0.0.1:{daemon.port}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert ran.returncode == 0 and ran.stdout.startswith("nothing is wrong"), ran.stdout
     sys.path.insert(0, str(SCRIPT.parent))
@@ -158,7 +216,16 @@ def test_anybody_can_draw_again(world, daemon, member, clock, stranger, tmp_path
 
     days, all_draws = list(fetched(f"http://127.0.0.1:{daemon.port}")), stranger.items("/v1/panel/draws", {"limit": 100})
     assert list(faults_of_draws(days, all_draws)) == []
-    for forged in ({**first.json, "leaves": second["leaves"]}, {**first.json, "seed": "0" * 64}, {**first.json, "population": 1}):
+    earlier = sorted(day["day"] for day in days)[-2]
+    for forged in (
+        {**first, "leaves": second["leaves"]},
+        {**first, "seed": "0" * 64},
+        {**first, "population": 1},
+        {**first, "asked": clock.now},
+        {**first, "passed_over": ["0" * 64]},
+        {**first, "day": earlier, "seed": next(day["hash"] for day in days if day["day"] == earlier)},
+        {**first, "at": None, "seed": None, "leaves": []},
+    ):
         (fault,) = list(faults_of_draws(days, [forged if one["draw"] == first["draw"] else one for one in all_draws]))[:1]
         assert fault.startswith(f"draw {first['draw']}: ")
     assert list(faults_of_draws(days, [one for one in all_draws if one["draw"] != first["draw"]])) != [], "a draw that was left out"
@@ -181,7 +248,7 @@ def test_a_repeat_of_a_request_draws_once(member, clock):
 def test_who_is_forgotten_leaves_draws_but_no_words(world, member, clock, supervisor, db):
     member.post("/v1/panel/comments", {"list": "stuck", "text": "只有我会这样说话。"})
     clock.advance(days=1)
-    drawn = draws(member, clock)
+    drawn = asks_for_draw(member, clock).json
     assert member.get("/v1/me/export")["panel"]["comments"][0]["text"] == "只有我会这样说话。"
     assert member.delete("/v1/me").status in (200, 204)
     assert db.value("select count(*) from panel_comment where text = '只有我会这样说话。'") == 0

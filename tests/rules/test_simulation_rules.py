@@ -29,7 +29,7 @@ WITHOUT_EFFECT = {
         "ladder": ["PT1H", "PT2H", "PT3H", "PT4H"], "ladder_to": ["head", "head", "head", "head"], "urgent_ladder": ["PT1H", "PT2H", "PT3H", "PT4H"],
         "urgent_ladder_to": ["head", "head", "head", "head"], "digest": "PT1H", "claim": "PT1H", "max_claims": 1, "claim_confirm": "PT1H",
         "publication": "after_review", "reviewed": [], "urgent_words": [], "retention": "P1D", "reveal": "PT1H", "proof_of_work": 9,
-        "warning_stretches": ["PT6H"], "warning_from": 2, "warning_p": 1, "monthly_from": 1, "monthly_size": 1,
+        "warning_stretches": ["PT6H"], "warning_from": 2, "warning_p": 1, "monthly_from": 1, "monthly_size": 1, "drawn_a_day": 5,
     },
 }  # fmt: skip
 

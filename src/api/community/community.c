@@ -109,6 +109,7 @@ static const struct field policy[] = {
     {.name = "hollow_length", .type = INTEGER, .max = 200},
     {.name = "hollow_last", .type = DURATION, .max = 12 * HOUR},
     {.name = "hollow_bunch", .type = INTEGER, .min = 2, .max = 1000},
+    {.name = "drawn_a_day", .type = INTEGER, .max = 100},
     {.name = "publication", .type = CHOICE, .choices = publications},
     {.name = "reviewed", .type = LIST, .entry = CODE},
     {.name = "urgent_words", .type = LIST, .max = 40},
