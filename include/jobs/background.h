@@ -21,5 +21,6 @@ struct background {
 };
 
 bool background_start(struct background *);             /* false after logging why not */
+void background_wake(const struct background *);        /* begins a turn at once; from any thread, between its start and its stop */
 void background_stop(struct background *);              /* returns when the thread has ended; no-op when it was not started */
 bool background_is_stopping(const struct background *); /* for loops inside a turn: between two statements */

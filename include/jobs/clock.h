@@ -3,8 +3,8 @@
 #include "jobs/clock_file.h"
 
 /*
- * The clock: what falls due by itself is settled within a second of its moment, every community's days are taken after their cutoff.
- * Any number of servers may run it; advisory locks let one do each job.
+ * The clock: what falls due by itself is settled within a second of its moment, every community's days are taken after their cutoff; a second thread
+ * does what may last longer than that. Any number of servers may run it; locks let one do each job.
  */
 bool clock_prepare(
     void); /* sets the time by settings.clock_file, so that it holds from the first request on; false after logging why not */

@@ -25,6 +25,8 @@ static void rest(const struct background *background, int socket, long milliseco
     nfds_t count = socket < 0 ? 1 : background->watched ? 3 : 2;
     if (poll(awaited, count, (int)milliseconds) < 0 && errno != EINTR)
         log_event(LOG_ERROR, "cannot sleep", "thread", background->name, "error", strerror(errno), NULL);
+    eventfd_t wakes;
+    eventfd_read(background->wake, &wakes); /* how often it was woken does not matter */
 }
 
 /* What was notified does not matter, only that: the turn looks for itself. */
@@ -98,12 +100,17 @@ bool background_start(struct background *background)
     return true;
 }
 
+void background_wake(const struct background *background)
+{
+    eventfd_write(background->wake, 1);
+}
+
 void background_stop(struct background *background)
 {
     if (!background->started)
         return;
     atomic_store(&background->stopping, true);
-    eventfd_write(background->wake, 1);
+    background_wake(background);
     pthread_join(background->thread, NULL);
     close(background->wake);
     background->started = false;

@@ -1,6 +1,7 @@
 /*
- * The clock thread: a turn is what the clock file says, then the jobs in the order of their table, then sleep until PostgreSQL's
- * next moment. What is settled carries its own moment, so nothing recorded depends on when the clock ran.
+ * The clock is two threads. The first keeps the deadlines: a turn is what the clock file says, then its jobs in the order of their table, then
+ * sleep until PostgreSQL's next moment. The second does what may last, so that no breach waits for it. What is settled carries its own moment, so
+ * nothing recorded depends on when either ran.
  */
 #include "jobs/clock.h"
 #include <pthread.h>
@@ -14,18 +15,11 @@
 #include "http/worker.h"
 #include "jobs/ask.h"
 #include "jobs/background.h"
+#include "jobs/roster.h"
 #include "sql.h"
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE }; /* milliseconds */
 enum { MILLION = 1000000 };                                       /* microseconds of a second */
-
-/* What the clock does by itself. */
-struct job {
-    const char *name;
-    const struct statement *statement;
-    bool (*more)(const PGresult *); /* true: run it again at once; NULL: once is enough */
-    long every;                     /* milliseconds; 0: whenever something is due */
-};
 
 /* A batch that could settle nothing waits for somebody's lock: better asked again in a moment than at once. */
 static bool more_is_due(const PGresult *row)
@@ -54,41 +48,56 @@ static bool one_was_done(const PGresult *row)
     return answered(row, "community") != NULL;
 }
 
-static const struct job jobs[] = {
+static const struct job prompt[] = {
     {.name = "settle what is due", .statement = &sql_jobs_settle_due, .more = more_is_due},
     {.name = "take days", .statement = &sql_jobs_take_day, .more = day_was_taken, .every = SECOND},
     {.name = "remind of supervision", .statement = &sql_jobs_settle_supervision, .every = SECOND},
-    {.name = "retention", .statement = &sql_jobs_retain, .more = somebody_was_forgotten, .every = HOUR},
-    {.name = "look for bursts", .statement = &sql_jobs_look_out, .more = one_was_done, .every = 10 * SECOND},
-    {.name = "list the month", .statement = &sql_jobs_list_month, .more = one_was_done, .every = 10 * SECOND},
+    {0},
+};
+
+static const struct job lasting[] = {
     {.name = "put new ones among their likes", .statement = &sql_jobs_place_new, .every = SECOND / 5},
     {.name = "sort grams in", .statement = &sql_jobs_sort_grams_in, .every = SECOND / 5},
+    {.name = "look for bursts", .statement = &sql_jobs_look_out, .more = one_was_done, .every = 10 * SECOND},
+    {.name = "list the month", .statement = &sql_jobs_list_month, .more = one_was_done, .every = 10 * SECOND},
+    {.name = "retention", .statement = &sql_jobs_retain, .more = somebody_was_forgotten, .every = HOUR},
     {.name = "weigh likeness", .statement = &sql_jobs_tidy_likeness, .every = 10 * SECOND},
     {.name = "sum figures up", .statement = &sql_jobs_sum_up, .more = one_was_done, .every = MINUTE},
     {.name = "housekeeping", .statement = &sql_jobs_housekeeping, .every = HOUR},
+    {0},
 };
 
-enum { JOBS = sizeof jobs / sizeof *jobs };
+_Static_assert(sizeof lasting / sizeof *lasting <= ROSTER_MOST + 1, "a roster holds fewer jobs");
 
-/* The clock thread's own; main prepares it before there is one. */
+/* The first thread's own; main prepares it before there is one. */
 static struct {
+    struct roster jobs;
     struct clock_setting setting; /* the line of the clock file that holds or is to hold */
     bool set;                     /* the database has it */
-    bool followed;                /* all is settled by it and it is published */
-    long long next[JOBS];         /* by monotonic_milliseconds() */
-    int failures[JOBS];           /* in a row */
-} state = {.set = true, .followed = true};
+    bool settled;                 /* the first thread's jobs have followed it */
+} deadlines = {.jobs = {.jobs = prompt}, .set = true, .settled = true};
 
-static atomic_llong looked;        /* when the clock last saw what is due, by monotonic_milliseconds(); 0: never */
-static atomic_llong lateness;      /* milliseconds by which the oldest thing due was late then */
-static char published[CLOCK_LINE]; /* one for the whole process: the clock writes it, each worker's /readyz reads it, hence the mutex */
-static pthread_mutex_t publishing = PTHREAD_MUTEX_INITIALIZER;
+/* The second thread's own. */
+static struct {
+    struct roster jobs;
+    char line[CLOCK_LINE]; /* that its jobs are to follow; empty: none */
+} chores = {.jobs = {.jobs = lasting, .in_turn = true}};
+
+/* Lines of the clock file between threads. */
+static struct {
+    pthread_mutex_t mutex;
+    char settled[CLOCK_LINE];   /* handed by the first thread to the second; empty: taken */
+    char published[CLOCK_LINE]; /* by which everything is done: the second writes it, each worker's /readyz reads it */
+} lines = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+static atomic_llong looked;   /* when the clock last saw what is due, by monotonic_milliseconds(); 0: never */
+static atomic_llong lateness; /* milliseconds by which the oldest thing due was late then */
 
 void clock_line(char line[CLOCK_LINE])
 {
-    pthread_mutex_lock(&publishing);
-    memcpy(line, published, CLOCK_LINE);
-    pthread_mutex_unlock(&publishing);
+    pthread_mutex_lock(&lines.mutex);
+    memcpy(line, lines.published, CLOCK_LINE);
+    pthread_mutex_unlock(&lines.mutex);
 }
 
 double clock_lag(void)
@@ -98,31 +107,27 @@ double clock_lag(void)
     return (double)(atomic_load(&lateness) + (since > USUAL ? since - USUAL : 0)) / SECOND;
 }
 
-static void publish(void)
-{
-    workers_forget_callers();
-    pthread_mutex_lock(&publishing);
-    memcpy(published, state.setting.line, CLOCK_LINE);
-    pthread_mutex_unlock(&publishing);
-    state.followed = true;
-    log_event(LOG_INFO, "clock set", "line", state.setting.line, NULL);
-}
-
 static bool set_clock(PGconn *pg)
 {
-    const char *instant = *state.setting.instant ? state.setting.instant : NULL;
-    PGresult *set = ask(pg, &sql_jobs_set_clock, (struct given[]){{"instant", instant}, {"shift", state.setting.shift}, {0}});
-    state.set = set != NULL;
+    const char *instant = *deadlines.setting.instant ? deadlines.setting.instant : NULL;
+    PGresult *set = ask(pg, &sql_jobs_set_clock, (struct given[]){{"instant", instant}, {"shift", deadlines.setting.shift}, {0}});
+    deadlines.set = set != NULL;
     PQclear(set);
-    return state.set;
+    return deadlines.set;
+}
+
+static void begin_to_follow(void)
+{
+    deadlines.set = deadlines.settled = false;
+    roster_want_all(&deadlines.jobs);
 }
 
 static bool follow_file(const struct background *background, PGconn *pg)
 {
     clock_file_looked(background->watched);
-    if (settings.clock_file && clock_file_read(settings.clock_file, &state.setting) == CLOCK_CHANGED)
-        state.set = state.followed = false;
-    return state.set || set_clock(pg);
+    if (settings.clock_file && clock_file_read(settings.clock_file, &deadlines.setting) == CLOCK_CHANGED)
+        begin_to_follow();
+    return deadlines.set || set_clock(pg);
 }
 
 /* Microseconds until there is something to do; none or less: there is. Time may stand still right before it. */
@@ -139,53 +144,6 @@ static bool look(PGconn *pg, long long *wait)
     return true;
 }
 
-static bool run(const struct background *background, PGconn *pg, const struct job *job)
-{
-    static const struct given inputs[] = {{"limit", "200"}, {0}}; /* a batch of 200 holds its locks for some 8 ms */
-    for (bool more = true; more && !background_is_stopping(background);) {
-        PGresult *row = ask(pg, job->statement, inputs);
-        if (!row)
-            return false;
-        more = job->more && job->more(row);
-        PQclear(row);
-    }
-    return true;
-}
-
-/* A job that fails is left alone for a while, longer each time, so that it neither holds up the others nor floods the log. */
-static void plan(int number, bool fine)
-{
-    enum { FIRST = 250, SLOWEST = 7 }; /* milliseconds; doubled so often, 32 seconds */
-    int failures = fine ? 0 : state.failures[number] + 1;
-    long pause = fine ? jobs[number].every : FIRST << (failures < SLOWEST ? failures : SLOWEST);
-    if (failures == 1)
-        log_event(LOG_ERROR, "a job fails", "job", jobs[number].name, NULL);
-    if (fine && state.failures[number])
-        log_event(LOG_INFO, "a job works again", "job", jobs[number].name, NULL);
-    state.failures[number] = failures;
-    state.next[number] = monotonic_milliseconds() + pause;
-}
-
-static bool is_wanted(int number, bool due)
-{
-    bool held_back = state.next[number] > monotonic_milliseconds();
-    if (!state.followed && !state.failures[number])
-        return true;
-    return !held_back && (due || jobs[number].every);
-}
-
-/* True when all of them ran without a failure. */
-static bool run_jobs(const struct background *background, PGconn *pg, bool due)
-{
-    bool all_fine = true;
-    for (int number = 0; number < JOBS; number++) {
-        if (is_wanted(number, due))
-            plan(number, run(background, pg, &jobs[number]));
-        all_fine = all_fine && !state.failures[number];
-    }
-    return all_fine && !background_is_stopping(background);
-}
-
 static long sleep_for(long long wait)
 {
     enum { SHORTEST = 50, LONGEST = SECOND, WATCHING = 100 }; /* at most a second: another server may have added what is due earlier */
@@ -195,30 +153,73 @@ static long sleep_for(long long wait)
     return (long)(milliseconds < longest ? milliseconds : longest);
 }
 
-static long take_turn(const struct background *background, PGconn *pg)
+static void publish(void)
+{
+    workers_forget_callers();
+    pthread_mutex_lock(&lines.mutex);
+    memcpy(lines.published, chores.line, CLOCK_LINE);
+    pthread_mutex_unlock(&lines.mutex);
+    log_event(LOG_INFO, "clock set", "line", chores.line, NULL);
+    *chores.line = '\0';
+}
+
+/* A line that was settled is taken over: all is to be done by it. */
+static void take_over(void)
+{
+    pthread_mutex_lock(&lines.mutex);
+    bool is_new = *lines.settled;
+    if (is_new)
+        memcpy(chores.line, lines.settled, CLOCK_LINE);
+    *lines.settled = '\0';
+    pthread_mutex_unlock(&lines.mutex);
+    if (is_new)
+        roster_want_all(&chores.jobs);
+}
+
+static long do_chores(const struct background *background, PGconn *pg)
+{
+    take_over();
+    roster_run(&chores.jobs, background, pg, false);
+    if (*chores.line && roster_is_done(&chores.jobs))
+        publish();
+    return roster_wait(&chores.jobs);
+}
+
+static struct background second = {.name = "chores", .turn = do_chores};
+
+static void hand_over(void)
+{
+    pthread_mutex_lock(&lines.mutex);
+    memcpy(lines.settled, deadlines.setting.line, CLOCK_LINE);
+    pthread_mutex_unlock(&lines.mutex);
+    background_wake(&second);
+    deadlines.settled = true;
+}
+
+static long keep_deadlines(const struct background *background, PGconn *pg)
 {
     long long wait;
     if (!follow_file(background, pg) || !look(pg, &wait))
         return -1;
-    bool fine = run_jobs(background, pg, wait <= 0);
+    roster_run(&deadlines.jobs, background, pg, wait <= 0);
     if (!look(pg, &wait))
         return -1;
-    if (!state.followed && fine && wait > 0)
-        publish();
+    if (!deadlines.settled && wait > 0 && roster_is_done(&deadlines.jobs))
+        hand_over();
     return sleep_for(wait);
 }
 
-static struct background thread = {.name = "clock", .listen = "listen due", .turn = take_turn};
+static struct background first = {.name = "clock", .turn = keep_deadlines};
 
 bool clock_prepare(void)
 {
     if (!settings.clock_file)
         return true;
-    if (clock_file_read(settings.clock_file, &state.setting) != CLOCK_CHANGED) {
+    if (clock_file_read(settings.clock_file, &deadlines.setting) != CLOCK_CHANGED) {
         log_event(LOG_ERROR, "the clock file cannot be read or says no time", "file", settings.clock_file, NULL);
         return false;
     }
-    state.followed = false;
+    begin_to_follow();
     PGconn *pg = blocking_open(ROLE_DAEMON);
     bool set = pg && set_clock(pg);
     PQfinish(pg);
@@ -228,13 +229,14 @@ bool clock_prepare(void)
 bool clock_start(void)
 {
     atomic_store(&looked, monotonic_milliseconds());
-    thread.watched = settings.clock_file ? clock_file_watch(settings.clock_file) : 0;
-    return background_start(&thread);
+    first.watched = settings.clock_file ? clock_file_watch(settings.clock_file) : 0;
+    return background_start(&second) && background_start(&first);
 }
 
 void clock_stop(void)
 {
-    background_stop(&thread);
-    if (thread.watched)
-        close(thread.watched);
+    background_stop(&first); /* which wakes the second */
+    background_stop(&second);
+    if (first.watched)
+        close(first.watched);
 }

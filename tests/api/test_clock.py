@@ -55,6 +55,24 @@ def test_a_breach_is_flagged_within_a_second_of_the_real_clock(new_site):
     assert time.monotonic() - began < 4
 
 
+def test_no_breach_waits_for_what_may_last(world, clock, db):
+    """Somebody holds up the look for bursts: deadlines are kept meanwhile, and the time counts as followed when that is done as well."""
+    complaint = world.complaint("assigned")
+    db.all("begin")
+    db.all("lock table warning_look in access exclusive mode")
+    before = clock.line
+    for hours in (1, 24):
+        clock.instant += datetime.timedelta(hours=hours)
+        clock.write(clock.now)
+        until(lambda: db.value("select count(*) from pg_locks where not granted and relation = 'warning_look'::regclass"), 10, "the look for bursts")
+    due = instant_of(complaint["reply_due"])
+    until(lambda: breaches(db, complaint) == [(0, due)], 10, "the breach")
+    assert clock.daemons[0].ready()[1]["clock"] == before
+    db.all("rollback")
+    clock.wait()
+    assert db.value("select count(*) from warning_look where hour = date_trunc('hour', %s::timestamptz)", clock.now) == 1
+
+
 def test_overdue_never_goes_back(world, clock, officer, anonymous):
     complaint = world.complaint("assigned")
     clock.advance(hours=25)
