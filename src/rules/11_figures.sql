@@ -279,7 +279,7 @@ begin
         with of_figure as (
             select s.figure, array_agg(s) as sums from unnest(figures_json.sums) as s group by s.figure
         )
-        select jsonb_object_agg(f.name, figure_json(f, k.sums, streak, held) || asked || jsonb_build_object('cases', format(cases, f.name))
+        select jsonb_object_agg(f.name, figure_json(f, k.sums, streak, held) || asked || jsonb_build_object('cases', replace(cases, '{figure}', f.name))
                                         || case when ranks is null then '{}' else jsonb_build_object('rank', ranks->f.name) end)
         from figure f left join of_figure k on k.figure = f.name);
 end $$;
@@ -305,6 +305,18 @@ create function figure_ranks(sums figure_sum[]) returns table (key text, ranks j
     group by r.key
 $$;
 
+-- As it may stand in the query of an address: codes of buildings are what people call them.
+create function percent_encoded(given text) returns text language sql immutable as $$
+    select string_agg(case when x.sign ~ '[A-Za-z0-9._~-]' then x.sign
+                           else regexp_replace(upper(encode(convert_to(x.sign, 'UTF8'), 'hex')), '(..)', '%\1', 'g') end, '' order by x.position)
+    from regexp_split_to_table(given, '') with ordinality as x (sign, position)
+$$;
+
+-- What leads from the cases of all to those of a group; the one without a key is of what has no category or building.
+create function group_asked(by_what text, key text) returns text language sql immutable as $$
+    select case key when '' then '&without=' || by_what else format('&%s=%s', by_what, percent_encoded(key)) end
+$$;
+
 -- Groups of which there is nothing in the period but the demand of the weeks before are left out.
 create function groups_json(of_community text, by_what text, sums figure_sum[], streaks jsonb, asked jsonb, cases text)
 returns jsonb language plpgsql stable as $$
@@ -313,7 +325,7 @@ declare
 begin
     return (
         select coalesce(jsonb_agg(group_json(of_community, by_what, g.key, figures_json(
-            g.sums, asked, cases || format('&%s=%s', by_what, g.key), case when by_what = 'department' then coalesce(r.ranks, '{}') end,
+            g.sums, asked, cases || group_asked(by_what, g.key), case when by_what = 'department' then coalesce(r.ranks, '{}') end,
             case when by_what = 'department' then coalesce((streaks->>g.key)::integer, 0) end, held)) order by g.key), '[]')
         from (select s.key, array_agg(s) as sums from unnest(groups_json.sums) as s group by s.key
               having bool_or(s.figure <> 'demand_change')) as g left join figure_ranks(groups_json.sums) r using (key));
@@ -358,7 +370,7 @@ begin
     sums := array(select s::figure_sum from figure_sums(of_community, p.since, p.until, p.as_of, as_of is not null and not is_staff(who), as_of is null, by_what) s);
     streaks := longest_streaks(of_community, p.since, p.until, p.as_of);
     asked := jsonb_build_object('as_of', instant(p.as_of), 'policy', (policy_at(of_community, p.as_of)).version);
-    cases := format('/v1/figures/%%s/cases?from=%s&to=%s', p.since, p.until) || coalesce('&as_of=' || instant(as_of), '');
+    cases := format('/v1/figures/{figure}/cases?from=%s&to=%s', p.since, p.until) || coalesce('&as_of=' || instant(as_of), '');
     body := jsonb_build_object('from', p.since, 'to', p.until, 'as_of', instant(p.as_of), 'figures', figures_json(
                 sums, asked, cases, null, coalesce((streaks->>'')::integer, 0),
                 (select sum(s.numerator)::bigint from unnest(sums) as s where s.figure = 'holder_time' and s.part = '')))
@@ -398,6 +410,7 @@ begin
         select k.complaint from figure_cases(of_community, of_figure, p.since, p.until, p.as_of, asked->>'as_of' is not null and not is_staff(who)) k
         where (asked->>'department' is null or k.department = (asked->>'department')::uuid) and (asked->>'category' is null or k.category = asked->>'category')
           and (asked->>'building' is null or k.building = asked->>'building') and (asked->>'day' is null or k.day = (asked->>'day')::date)
+          and case asked->>'without' when 'category' then k.category is null when 'building' then k.building is null else true end
         group by k.complaint
         having case part when 'numerator' then sum(k.numerator) > 0 when 'missing' then sum(k.denominator) > sum(k.numerator)
                          else coalesce(sum(k.denominator), sum(k.numerator)) > 0 end

@@ -50,10 +50,12 @@ begin
     end if;
 end $$;
 
-create function check_survey(s wall.survey) returns void language plpgsql immutable as $$
+create function check_survey(s wall.survey) returns void language plpgsql stable as $$
 begin
     if s.ends <= s.begins then
         perform refuse_field('/ends', 'is not after it begins');
+    elsif s.ends <= wall_now() then
+        perform refuse_field('/ends', 'is in the past');
     end if;
     perform check_question(q.asked, '/questions/' || q.number - 1) from jsonb_array_elements(s.questions) with ordinality as q (asked, number);
 end $$;
@@ -336,6 +338,14 @@ begin
     return a;
 end $$;
 
+-- What somebody wrote is erased when he writes otherwise, or wants it so; what he chose stays counted.
+create function erase_words(of_community text, of_survey uuid, of_voice bytea) returns void language sql as $$
+    update wall.survey_text t set text = erased_text()
+    from wall.survey_answer a
+    where a.community = of_community and a.survey = of_survey and a.voice = of_voice
+      and t.community = a.community and t.survey = a.survey and t.seq = a.seq and t.text <> erased_text()
+$$;
+
 -- As whom a caller answers: whoever is not signed in gets a receipt for it where the survey allows that, and a repeat of his request finds it.
 create function surveyed_as(s wall.survey, who caller, receipt_hash bytea) returns caller language plpgsql as $$
 declare
@@ -383,6 +393,7 @@ begin
         perform check_proof(of_community, who, reading->'proof');
     end if;
     if answers_given(last) is distinct from answers then
+        perform erase_words(of_community, of_survey, mine.voice);
         last := store_answer(s, mine.voice, mine.kind, answers, moment);
     end if;
     body := answer_json(last);
@@ -391,6 +402,22 @@ end $$;
 create function own_answer(of_community text, of_survey uuid, who caller, key bytea) returns table (body json) language plpgsql stable as $$
 begin
     return query select answer_json(a) from voice_of(of_community, of_survey, who, key) v, last_answer(of_community, of_survey, v.voice) a where a.seq is not null;
+end $$;
+
+-- Whenever he likes, also when the survey is over. Null: he has not answered.
+create function erase_own_words(of_community text, of_survey uuid, who caller, key bytea) returns json
+language plpgsql security definer set search_path = wall, rules, pg_temp as $$
+declare
+    mine record := voice_of(of_community, of_survey, who, key);
+    last wall.survey_answer;
+begin
+    perform from wall.survey s where s.community = of_community and s.survey = of_survey for update;       -- nobody answers meanwhile
+    last := last_answer(of_community, of_survey, mine.voice);
+    if last.seq is null then
+        return null;
+    end if;
+    perform erase_words(of_community, of_survey, mine.voice);
+    return answer_json(last);
 end $$;
 
 -- What came of it
@@ -484,7 +511,7 @@ begin
         select t.words, json_build_object('question', t.question, 'text', t.text)::text as item
         from wall.survey_text t join wall.survey_answer a using (community, survey, seq)
         where t.community = of_community and t.survey = of_survey and t.question = of_question and t.seq <= until
-          and t.words > coalesce(after_id, '00000000-0000-0000-0000-000000000000')
+          and t.text <> erased_text() and t.words > coalesce(after_id, '00000000-0000-0000-0000-000000000000')
           and not exists (select from wall.survey_answer later where later.community = a.community and later.survey = a.survey and later.voice = a.voice
                           and later.seq > a.seq and later.seq <= until)
         order by t.words limit size + 1) as written);
@@ -509,14 +536,13 @@ $$;
 -- What was chosen stays counted, under a voice that is nobody's; the words go.
 create function forget_voices(of_community text, of_resident uuid, key bytea) returns void language plpgsql as $$
 begin
+    perform erase_words(of_community, s.survey, v.voice)
+    from wall.survey s cross join lateral voice_of(of_community, s.survey, row(of_resident, 'resident', null, null, null)::caller, key) v
+    where s.community = of_community;
     with mine as (
         select s.survey, v.voice, nobodys_voice() as nobody
         from wall.survey s cross join lateral voice_of(of_community, s.survey, row(of_resident, 'resident', null, null, null)::caller, key) v
         where s.community = of_community
-    ), words as (
-        update wall.survey_text t set text = erased_text()
-        from mine m join wall.survey_answer a on a.community = of_community and a.survey = m.survey and a.voice = m.voice
-        where t.community = of_community and t.survey = m.survey and t.seq = a.seq
     )
     update wall.survey_answer a set voice = m.nobody from mine m where a.community = of_community and a.survey = m.survey and a.voice = m.voice;
 end $$;

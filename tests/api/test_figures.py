@@ -143,6 +143,17 @@ def test_figures_show_their_cases_to_everybody_and_count_the_unpublished(town):
     assert town.anonymous.get(figures(town)["reply_rate"]["cases"]).json["count"] == 2
 
 
+def test_every_group_leads_to_its_cases_also_that_of_what_has_no_building_or_category(town):
+    assert town.admin.post("/v1/buildings", {"code": "甲&乙 100%", "name": "甲乙楼"}).status == 201
+    town.complaint("answered", building="甲&乙 100%", category="fees")
+    assert town.anonymous.files("嗯嗯嗯嗯嗯嗯")["category"] is None
+    for by in ("building", "category"):
+        groups = town.anonymous.get("/v1/figures", {"by": by}).json["groups"]
+        assert len(groups) == 2 and None in [group["key"] for group in groups]
+        for group in groups:
+            assert town.anonymous.get(group["figures"]["reply_rate"]["cases"]).json["count"] == 1, group["key"]
+
+
 def test_the_cases_come_in_pages(town):
     ids = [town.complaint("answered")["id"] for _ in range(3)]
     first = town.anonymous.get("/v1/figures/reply_rate/cases", {"limit": 2}).json

@@ -116,7 +116,7 @@ def test_what_is_asked_fits_together(supervisor, clock):
     assert refused(questions=[{"kind": "scale", "text": "?", "options": two}]) == ["/questions/0/options"]
     assert refused(questions=[{"kind": "scale", "text": "?", "wrong": 1}, {"kind": "poem"}]) == ["/questions/0/wrong", "/questions/1/kind", "/questions/1/text"]
     assert refused(questions=[]) == ["/questions"] == refused(questions=[QUESTIONS[2]] * 11)
-    assert refused(begins=clock.after(days=1), ends=clock.after(days=1)) == ["/ends"]
+    assert refused(begins=clock.after(days=1), ends=clock.after(days=1)) == ["/ends"] == refused(ends=clock.after(days=-1))
     assert refused(notices=["0198c0de-0000-7000-8000-000000000000"]) == ["/notices/0"]
     assert refused(clusters=["0198c0de-0000-7000-8000-000000000000"]) == ["/clusters/0"]
 
@@ -278,6 +278,20 @@ def test_a_resident_takes_the_words_along_and_the_choice_stays_counted(asks, wor
     assert db.value("select chosen from survey_answer where survey = %s", survey["id"]) == [100, 102, 300, 304, 400]
     assert results(supervisor, survey)["n"] == 1
     assert daemon.verify()[0] == 0
+
+
+def test_words_are_erased_when_they_are_changed_and_at_the_wish_of_whoever_shows_the_receipt(asks, stranger, resident, supervisor, clock, db):
+    survey = asks(anonymous=True)
+    own, said = f"/v1/surveys/{survey['id']}/answer", {"also": [{"question": 4, "text": "我住在三楼东户。"}]}
+    receipt = answers(stranger, survey, chosen(**said))["receipt"]
+    answers(resident, survey, chosen(**said)), answers(resident, survey, chosen(option=2))
+    assert db.value("select count(*) from survey_text where survey = %s and text like '我住%%'", survey["id"]) == 1
+    clock.advance(days=4)
+    assert stranger.delete(f"{own}/texts") == problem(401, "not_signed_in")
+    gone = stranger.delete(f"{own}/texts", receipt=receipt)
+    assert gone.status == 200 and gone["answers"][:2] == chosen()["answers"] and "三楼" not in gone.text + stranger.get(own, receipt=receipt).text
+    assert db.value("select count(*) from survey_text where survey = %s and text like '我住%%'", survey["id"]) == 0
+    assert supervisor.get(f"/v1/surveys/{survey['id']}/texts", {"question": 4})["items"] == [] and results(supervisor, survey)["n"] == 2
 
 
 def test_in_the_end_nobody_can_be_asked_whose_an_answer_is(asks, world, admin, stranger, supervisor, daemon, clock, db):

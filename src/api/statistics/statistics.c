@@ -4,6 +4,7 @@
 #include "sql.h"
 
 static const char *const groups[] = {"department", "category", "building", "day", NULL};
+static const char *const lacks[] = {"category", "building", NULL};
 static const char *const parts[] = {"numerator", "denominator", "missing", NULL};
 
 static const struct field period[] = {{.name = "from", .type = DAY},
@@ -19,6 +20,7 @@ static const struct field cases[] = {{.name = "from", .type = DAY},
                                      {.name = "department", .type = ID},
                                      {.name = "category", .type = CODE},
                                      {.name = "building", .type = LINE, .min = 1, .max = 32},
+                                     {.name = "without", .type = CHOICE, .choices = lacks}, /* of what has none */
                                      {.name = "day", .type = DAY},
                                      FIELD_PAGE,
                                      {0}};

@@ -75,6 +75,7 @@ static const struct route routes[] = {
     {.method = GET, .path = "/v1/surveys/{survey}/answer", .access = RECEIPT | RESIDENT, .sql = &sql_surveys_own},
     {.method = PUT, .path = "/v1/surveys/{survey}/answer", .access = PUBLIC | RECEIPT | RESIDENT, .fields = answers, .sql = &sql_surveys_answer,
      .lane = WRITE, .limit = LIMIT_ANONYMOUS},
+    {.method = DELETE, .path = "/v1/surveys/{survey}/answer/texts", .access = RECEIPT | RESIDENT, .sql = &sql_surveys_erase_words, .lane = WRITE},
     {.method = GET, .path = "/v1/surveys/{survey}/results", .access = ANYONE, .sql = &sql_surveys_results, .lane = SLOW},
     {.method = GET, .path = "/v1/surveys/{survey}/texts", .access = DISPATCHER | SUPERVISOR, .fields = texts, .sql = &sql_surveys_texts},
     {0}};
