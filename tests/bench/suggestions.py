@@ -1,6 +1,6 @@
 """
-How long a suggestion takes among many: tests/bench/run --suggestions [--rows N]. Everything is filed within `similar_within`, so that N is what a
-suggestion looks through; the texts are made of words as unevenly frequent as real ones (Zipf), each query is a new text or one that was filed,
+How long a suggestion takes among many: tests/bench/run --suggestions [--rows N] [--days D]. Suggestions look through what was filed within
+`similar_within`, 90 days: that is everything unless the complaints are those of more days; the texts are made of words as unevenly frequent as real ones (Zipf), each query is a new text or one that was filed,
 said in part with other words. Answers are asked for over HTTP, one after another, and by several at once; and of PostgreSQL how long it was on a
 processor for each, which is the same however busy the machine is.
 """
@@ -24,12 +24,14 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "api")]
 sys.dont_write_bytecode = True
 
 WORDS, LENGTH, IN_TITLE, IN_BODY = 50_000, 4, 5, 24
+WITHIN = 90
 BATCH = 20_000
 
 
 def arguments():
     given = argparse.ArgumentParser(prog="tests/bench/run --suggestions", description="Measures suggestions among many complaints.")
-    given.add_argument("--rows", type=int, default=200_000, help="complaints of the last 90 days (default 200,000)")
+    given.add_argument("--rows", type=int, default=200_000, help="complaints (default 200,000)")
+    given.add_argument("--days", type=int, default=WITHIN, help="over which they are spread (default 90: suggestions look through all of them)")
     given.add_argument("--queries", type=int, default=400, help="texts asked about (default 400)")
     given.add_argument("--seed", type=int, default=1)
     given.add_argument("--binary", default=str(HERE.parents[1] / "build/release/echo-wall"), help="the daemon (default build/release/echo-wall)")
@@ -82,13 +84,14 @@ def frequencies(language, rows, seed):
     return found
 
 
-def fill(cursor, language, rows, seed, say):
-    """Complaints as they are filed, and what they are about as the clock would have put it."""
+def fill(cursor, language, rows, days, seed, say):
+    """Complaints as they are filed, the first one the newest, and what those within the last 90 days are about as the clock would have put it."""
+    near = rows * WITHIN // max(days, WITHIN)
     cursor.execute("select rules.code_salt('home')")
     salt = cursor.fetchone()[0] & 0xFFFFFFFF
     say("how often each word occurs")
-    often = frequencies(language, rows, seed)
-    worth = [math.log(max(rows, 1000) / max(count, 1)) for count in often]
+    often = frequencies(language, near, seed)
+    worth = [math.log(max(near, 1000) / max(count, 1)) for count in often]
     codes = [list(language.codes(number, salt)) for number in range(WORDS)]
     listed = [",".join(map(str, found)) for found in codes]
     cursor.execute("create unlogged table filed (n integer, title text, text text, codes integer[], weights smallint[], norm float8)")
@@ -106,7 +109,7 @@ def fill(cursor, language, rows, seed, say):
     say("complaints")
     cursor.execute("select * from wall.complaint limit 1")
     names = [column.name for column in cursor.description]
-    made = {"complaint": "id", "number": "'B-' || n", "title": "f.title", "text": "f.text", "submitted": "c.submitted - n * interval '80 days' / %s" % rows}
+    made = {"complaint": "id", "number": "'B-' || n", "title": "f.title", "text": "f.text", "submitted": f"c.submitted - n * interval '{days - 1} days' / {rows}"}
     made["entry"] = "replace(replace(replace(replace(c.entry, c.complaint::text, id::text), c.number, 'B-' || n), c.title, f.title), c.text, f.text)"
     cursor.execute(
         f"insert into wall.complaint ({', '.join(names)}) select {', '.join(made.get(name, 'c.' + name) for name in names)}"
@@ -122,8 +125,8 @@ def fill(cursor, language, rows, seed, say):
     cursor.execute("drop index wall.likeness_codes")
     cursor.execute(
         "insert into wall.likeness select c.community, c.complaint, c.submitted, f.codes, f.weights, f.norm, greatest(%s, 1000)"
-        " from filed f join wall.complaint c on c.number = 'B-' || n on conflict do nothing",
-        [rows],
+        " from filed f join wall.complaint c on c.number = 'B-' || n where n <= %s on conflict do nothing",
+        [near, near],
     )
     cursor.execute("create index likeness_codes on wall.likeness using gin (codes) with (fastupdate = off)")
     lines = io.StringIO("".join(f"home\t{code}\t{often[word]}\n" for word in range(WORDS) if often[word] for code in codes[word]))
@@ -133,16 +136,16 @@ def fill(cursor, language, rows, seed, say):
         "insert into wall.code_frequency select community, code, sum(documents) from often group by 1, 2"
         " on conflict (community, code) do update set documents = excluded.documents"
     )
-    cursor.execute("insert into wall.likeness_count values ('home', %s) on conflict (community) do update set documents = excluded.documents", [rows])
+    cursor.execute("insert into wall.likeness_count values ('home', %s) on conflict (community) do update set documents = excluded.documents", [near])
     cursor.execute("drop table filed")
     say("vacuum analyze")
     cursor.execute("vacuum analyze")
 
 
-def questions(language, rows, seed, count):
+def questions(language, rows, days, seed, count):
     """Half of them are new; of the others three words of the title were said before, and most of the rest is new."""
     chance = random.Random(seed + 1)
-    asked_again = {chance.randrange(rows) for _ in range(count // 2)}
+    asked_again = {chance.randrange(rows * WITHIN // max(days, WITHIN)) for _ in range(count // 2)}
     found = []
     for position, (title, body) in enumerate(itertools.islice(drafts(language, rows, seed), max(asked_again) + 1)):
         if position in asked_again:
@@ -226,7 +229,7 @@ def main():
     signal.signal(signal.SIGTERM, leave)
 
     say = Progress()
-    with Town(datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=90)) as town:
+    with Town(datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=given.days)) as town:
         town.conninfo = town.cluster.database("wall_bench")
         town.serve().community = "home"
         town.anybody().files(text="范本，随后复制。", title="范本")
@@ -234,12 +237,12 @@ def main():
         connection = town.connect("synchronous_commit = off", "jit = off", "work_mem = '256MB'", "maintenance_work_mem = '512MB'")
         connection.autocommit = True
         cursor = connection.cursor()
-        fill(cursor, language, given.rows, given.seed, say)
-        asked = questions(language, given.rows, given.seed, given.queries)
+        fill(cursor, language, given.rows, given.days, given.seed, say)
+        asked = questions(language, given.rows, given.days, given.seed, given.queries)
         ask(town, asked[:50])
         say("questions")
         times, found = ask(town, asked)
-        print(f"{given.rows:,} complaints; of those asked about again {found} of {sum(again is not None for again, _ in asked)} were found")
+        print(f"{given.rows:,} complaints of {given.days} days; of those asked about again {found} of {sum(again is not None for again, _ in asked)} were found")
         show("one after another", times)
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             together = list(pool.map(lambda part: ask(town, asked[part::4])[0], range(4)))
