@@ -40,10 +40,12 @@ begin
     end if;
 end $$;
 
+-- Its id bears the hour alone: the reporter may yet ask that others see no more.
 create function add_message(c wall.complaint, at timestamptz, who caller, mine text[], kind text, words text) returns void language plpgsql as $$
 begin
     if words is not null then
-        insert into wall.message values (c.community, c.complaint, gen_random_uuid(), kind, actor_kind(who, mine), actor_of(who), at, words);
+        insert into wall.message
+        values (c.community, c.complaint, made_id(date_trunc('hour', at, 'UTC')), kind, actor_kind(who, mine), actor_of(who), at, words);
     end if;
 end $$;
 
@@ -55,7 +57,7 @@ begin
         perform refuse_field('/public_text', 'one of public_text and private_text is required');
     end if;
     insert into wall.reply (community, complaint, reply, kind, department, author, round, at, public_text, private_text, masked, promised, counts, corrects)
-    values (c.community, c.complaint, gen_random_uuid(), kind, c.department, who.actor, c.round, at, input->>'public_text', input->>'private_text',
+    values (c.community, c.complaint, made_id(at), kind, c.department, who.actor, c.round, at, input->>'public_text', input->>'private_text',
             nullif(shown->>'public_text', input->>'public_text'), (input->>'promised')::date, counts, case when kind = 'correct' then (
                 select r.reply from wall.reply r where r.community = c.community and r.complaint = c.complaint and r.kind in ('answer', 'correct')
                 order by r.seq desc limit 1) end);
@@ -196,7 +198,7 @@ begin
         select max(due) from wall.deadline d where d.community = c.community and d.complaint = c.complaint and d.kind = 'resolve') then
         perform refuse_field('/until', 'is not later than the deadline there is');
     end if;
-    insert into wall.extension values (c.community, c.complaint, gen_random_uuid(), who.actor, at, (input->>'until')::date, input->>'reason');
+    insert into wall.extension values (c.community, c.complaint, made_id(at), who.actor, at, (input->>'until')::date, input->>'reason');
     c := move(c, at, 'request_extension', who.role, who.actor, '{}', jsonb_build_object('until', input->>'until'), words_of(input));
 end $$;
 
@@ -237,7 +239,7 @@ end $$;
 create function visit(inout c wall.complaint, at timestamptz, who caller, input jsonb) language plpgsql as $$
 begin
     insert into wall.followup
-    values (c.community, c.complaint, gen_random_uuid(), c.round, who.actor, c.department, at, input->>'channel', (input->>'reached')::boolean,
+    values (c.community, c.complaint, made_id(at), c.round, who.actor, c.department, at, input->>'channel', (input->>'reached')::boolean,
             (input->>'contacted')::boolean, input->>'solved', (input->>'stars')::integer, input->>'comment');
     perform note_second_visit(c);
     c := move(c, at, 'visits', who.role, who.actor, '{}', input - 'comment', input->>'comment');
@@ -285,7 +287,7 @@ begin
         when action = 'request_extension' then c := request_extension(c, at, who, input);
         when action = 'approve_extension' then c := approve_extension(c, at, who);
         when action = 'notes' then
-            insert into wall.note values (c.community, c.complaint, gen_random_uuid(), who.actor, at, input->>'text');
+            insert into wall.note values (c.community, c.complaint, made_id(at), who.actor, at, input->>'text');
             c := move(c, at, action, who.role, who.actor, '{}', '{}', input->>'text');
         when action = 'privacy' then c := become_private(c, at, input);
         when action = 'classify' then

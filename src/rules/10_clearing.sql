@@ -277,7 +277,7 @@ create function supervise(of_community text, hits supervision_hit[], at timestam
 begin
     with opened as (
         insert into wall.supervision
-        select of_community, gen_random_uuid(), h.subject, h.complaint, h.department, h.rule, h.words, supervise.at, supervise.due from unnest(hits) as h
+        select of_community, made_id(supervise.at), h.subject, h.complaint, h.department, h.rule, h.words, supervise.at, supervise.due from unnest(hits) as h
         returning supervision, rule, complaint, department
     ), screened as (
         insert into wall.supervision_act (community, supervision, seq, status, at, due)

@@ -16,14 +16,14 @@ $$;
 
 create function add_ledger_step(c wall.complaint, of_ledger uuid, at timestamptz, kind text, author uuid, words text default null, due date default null,
                                 masked text default null) returns void language sql as $$
-    insert into wall.ledger_step values (c.community, c.complaint, gen_random_uuid(), of_ledger, kind, author, at, words, due, masked)
+    insert into wall.ledger_step values (c.community, c.complaint, made_id(at), of_ledger, kind, author, at, words, due, masked)
 $$;
 
 create function request_ledger(inout c wall.complaint, at timestamptz, who caller, input jsonb, reading jsonb) language plpgsql as $$
 begin
     perform know_day(c, at, '/review', (input->>'review')::date, (policy_of(c.community, c.policy)).ledger_days);
     insert into wall.ledger
-    values (c.community, c.complaint, gen_random_uuid(), who.actor, at, input->>'plan', input->>'public_reason', (input->>'review')::date,
+    values (c.community, c.complaint, made_id(at), who.actor, at, input->>'plan', input->>'public_reason', (input->>'review')::date,
             reading->'masked'->>'public_reason', reading->'masked'->>'plan');
     c := move(c, at, 'request_ledger', who.role, who.actor, '{}', jsonb_build_object('review', input->>'review'), words_of(input));
 end $$;

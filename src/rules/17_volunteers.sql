@@ -70,7 +70,7 @@ declare
 begin
     if earlier is null then
         insert into wall.volunteer_group values (of_community, new_id, input->>'name', input->>'about', moment);
-        perform add_volunteer(of_community, new_id, gen_random_uuid(), who, input->>'alias', true, moment);
+        perform add_volunteer(of_community, new_id, made_id(moment), who, input->>'alias', true, moment);
     end if;
     body := group_json(know_group(of_community, coalesce(earlier, new_id)), who);
     location := '/v1/volunteer-groups/' || coalesce(earlier, new_id);

@@ -241,7 +241,7 @@ begin
     end if;
     perform know_staff(s.community, '/staff', k) from unnest(named) as k;
     insert into wall.supervision_reminder
-    select s.community, gen_random_uuid(), s.supervision, a.seq, k, (input->>'level')::integer, a.at from unnest(named) as k;
+    select s.community, made_id(a.at), s.supervision, a.seq, k, (input->>'level')::integer, a.at from unnest(named) as k;
     perform tell_supervision(s, a.at, 'supervision_reminder', 'staff', null, k, jsonb_build_object('level', input->'level')) from unnest(named) as k;
 end $$;
 

@@ -51,8 +51,9 @@ def test_neither_filters_nor_cursors_nor_ids_tell_the_moment(rounded, stranger, 
     hour = full_hour(rounded.moment)
     later = (hour + datetime.timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert rounded.id not in [item["id"] for item in stranger.items("/v1/complaints", {"from": later})]
-    milliseconds = uuid.UUID(rounded.id).int >> 80
-    assert milliseconds % 3600000 == 0
+    rounded.reporter.writes(rounded, "还没有人来。")
+    for one in (rounded.id, officer.sees(rounded)["messages"][0]["id"]):
+        assert (uuid.UUID(one).int >> 80) % 3600000 == 0 and uuid.UUID(one).version == 7
     (entry,) = officer.items("/v1/desk/unanswered")
     assert instant_of(entry["reply_due"]) == hour + datetime.timedelta(hours=24)
 

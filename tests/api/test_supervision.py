@@ -147,6 +147,7 @@ def test_named_people_are_reminded_with_a_level_and_acknowledging_stops_nothing(
     assert (reminded["status"], reminded["due"]) == ("screened", case["due"])
     assert sorted(told(db, case, "supervision_reminder")) == sorted([("staff", None, officer.id), ("staff", None, other_officer.id)])
     (reminder,) = officer.items("/v1/reminders", {"open": "true"})
+    assert reminder["id"][14] == "7", "its id is ordered by the moment, like all"
     assert (reminder["level"], reminder["text"], reminder["acknowledged"], reminder["by"]["id"]) == (2, "请尽快办理。", None, supervisor.id)
     assert shown(other_officer, case)["id"] == case["id"], "who is reminded may look"
     path = f"/v1/reminders/{reminder['id']}/acknowledge"
@@ -194,6 +195,7 @@ def test_a_case_that_opened_by_itself_goes_the_same_way(world, supervisor, clock
     complaint = world.complaint("assigned")
     clock.advance(days=3)
     (mine,) = [item for item in supervisor.items("/v1/supervision", {"subject": "complaint", "limit": 100}) if item["complaint"]["id"] == complaint.id]
+    assert mine["id"][14] == "7", "its id is ordered by the moment, like all"
     assert (mine["rule"], mine["status"], mine["by"], mine["owner"]) == ("two_cutoffs", "screened", None, None)
     until(lambda: ("supervisor", None, None) in told(db, mine, "supervision_overdue"), 10, "the supervisors to be told")
     verified = step(supervisor, mine, "verify", due=clock.after(days=1))
