@@ -224,7 +224,7 @@ begin
         when 'claim' then running is not null or not is_simple(c) or claims_open_of(c.community, volunteer_of(c.community, who.actor)) >= p.max_claims
         when 'confirm_claim' then running is null or state <> 'finished' or who.role in ('officer', 'dispatcher') and at < p.claim_confirm + (
             select a.at from wall.claim_act a where a.community = c.community and a.claim = running and a.kind = 'finished')
-        else running is null or state <> 'open' end;
+        else not is_at_work(c, who) or state <> 'open' end;
 end $$;
 
 create function claim_json(k wall.claim) returns text language plpgsql stable as $$

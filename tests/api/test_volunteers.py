@@ -188,6 +188,17 @@ def test_who_handed_a_claim_back_adds_no_picture_to_it(world, group, resident, v
     assert volunteer.shows(complaint, 1, distinct(1)) == problem(409, "not_allowed_now")
 
 
+def test_who_handed_a_claim_back_is_offered_nothing_of_the_next_one(world, group, resident, volunteer):
+    complaint = simple(world)
+    does(volunteer, claims(volunteer, complaint), "hand_back", reason="没有工具。")
+    next_one = new_member(world, group, resident)
+    claim = claims(next_one, complaint)
+    assert {"finish_claim", "hand_back_claim"} <= set(next_one.get(complaint.path)["actions"])
+    assert not {"finish_claim", "hand_back_claim"} & set(volunteer.get(complaint.path)["actions"])
+    assert finishes(volunteer, claim) == problem(409, "not_allowed_now")
+    assert finishes(next_one, claim).status == 200
+
+
 def test_a_case_that_is_hidden_stays_open_to_who_works_on_it_and_to_nobody_who_did(world, volunteer, dispatcher):
     complaint = simple(world)
     claim = claims(volunteer, complaint)
