@@ -69,7 +69,7 @@ static void announce(void)
 
 static bool serve(void)
 {
-    if (!secret_start(settings.key_file) || !migrate() || !clock_prepare() || !first_start() || !store_start())
+    if (!secret_start(settings.key_file) || !store_start() || !migrate() || !clock_prepare() || !first_start())
         return false;
     health_watches(clock_line, clock_lag);
     bool started = workers_start() && clock_start() && outbox_start() && learning_start() && keeper_start() && reader_start();

@@ -13,8 +13,8 @@
 #include "base/settings.h"
 #include "store.h"
 
-enum { CONNECTING = 5, LONGEST = 60 };                                                          /* seconds */
-enum { MOST_LISTED = 4 << 20 };                                                                 /* bytes of a page of a list */
+enum { CONNECTING = 5, SILENT = 5, LONGEST = 60 }; /* seconds; a store that is silent is away */
+enum { MOST_LISTED = 4 << 20 };                    /* bytes of a page of a list */
 static const char EMPTY[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"; /* SHA-256 of nothing */
 
 /* One request: its parts are put together by the function that makes it. */
@@ -83,6 +83,8 @@ static void set_limits(CURL *curl)
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECTING);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)SILENT);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)LONGEST);
 }
 

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import time
 
 import pytest
 from PIL import Image
@@ -54,7 +55,12 @@ def test_pictures_in_a_bucket(new_site, bucket):
     assert anonymous.looks_at_picture(hidden, private).status == 200
     assert bucket.faults == []
 
-    # away, full, gone
+    # silent, away, full, gone
+    began, bucket.silent = time.monotonic(), True
+    assert stranger.looks_at_picture(picture) == problem(503, "store_unavailable")
+    assert time.monotonic() - began < 15
+    bucket.silent = False
+    bucket.speaks.set()
     bucket.broken = 500
     assert anonymous.shows(complaint, 2, distinct(2)) == problem(503, "store_unavailable")
     assert stranger.looks_at_picture(picture) == problem(503, "store_unavailable")
@@ -107,6 +113,7 @@ def test_a_store_that_is_not_told_where_it_is_stops_the_start(new_site):
     assert daemon.process.wait(30) == 1
     daemon.process = None
     assert "picture-store s3 needs s3-endpoint" in daemon.said()
+    assert "first start" not in daemon.said()  # nobody was told a password that is said once
     daemon = new_site().daemon(start=False, picture_store="tape")
     daemon.start(wait=False)
     assert daemon.process.wait(30) == 1

@@ -69,6 +69,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         bucket.requests.append((self.command, self.path, fault))
         path, _, query = self.path.partition("?")
         key = urllib.parse.unquote(path).removeprefix(f"/{NAME}").lstrip("/")
+        if bucket.silent:
+            bucket.speaks.wait(60)
         if bucket.broken:
             self.answer(bucket.broken, b"<Error/>")
         elif fault:
@@ -97,6 +99,7 @@ class Bucket:
 
     def __init__(self):
         self.objects, self.requests, self.broken = {}, [], 0
+        self.silent, self.speaks = False, threading.Event()  # silent: takes requests and answers them when it speaks again
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.server.bucket = self
@@ -128,6 +131,7 @@ class Bucket:
         return f'<?xml version="1.0"?><ListBucketResult><Name>{NAME}</Name><IsTruncated>{more}</IsTruncated>{contents}</ListBucketResult>'
 
     def close(self):
+        self.speaks.set()
         self.server.shutdown()
         self.server.server_close()
         self.thread.join()
