@@ -136,10 +136,10 @@ int propose(const struct proposer *proposer, struct arena *arena, const char *te
         ask_classifier(proposer->classifier, arena, text, all);
     ask_lexicon(proposer->lexicon, arena, text, all);
     score(all);
-    for (struct candidate *next; count < PROPOSALS && (next = best(all)); count++) {
+    for (struct candidate *next; count < PROPOSALS && (next = best(all)); next->score = 0) {
         proposals[count] = (struct proposal){.category = next->category, .probability = next->score};
         explain(proposer, arena, all, next->number, &proposals[count]);
-        next->score = 0;
+        count += proposals[count].reasons > 0; /* that most complaints are of a category says nothing about this one */
     }
     return count;
 }
