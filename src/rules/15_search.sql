@@ -226,6 +226,7 @@ end $$;
 create function written_marks(written text, plain text, steps integer[], words text[], first integer, size integer) returns int4multirange
 language plpgsql immutable as $$
 declare
+    unseen constant text := E' \t\n\r\u00a0\u00ad\u200b\u200e\u200f\u2060\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e\u3000\ufeff';
     part text := substr(plain, first, size);
     marks int4multirange := '{}';
     word text;
@@ -241,7 +242,7 @@ begin
             exit when found = 0;
             begins := written_at(first + after + found - 1, steps);
             ends := written_at(first + after + found - 1 + length(word), steps);
-            ends := begins + greatest(1, length(rtrim(substr(written, begins, ends - begins), E' \t\n\r\u00a0\u3000')));
+            ends := begins + greatest(1, length(rtrim(substr(written, begins, ends - begins), unseen)));
             marks := marks + int4multirange(int4range(begins, ends));
             after := after + found - 1 + length(word);
         end loop;

@@ -121,6 +121,12 @@ def test_snippets_mark_what_was_found_in_the_text_as_written(shelf, stranger):
     assert item["number"] == shelf.filed["titled"].number
 
 
+def test_a_hit_ends_with_what_can_be_seen_of_it(anonymous, stranger):
+    anonymous.files("晾衣架松动 \u200f\u2060，晾衣架\u200b松动\u00ad。")
+    [item] = stranger.get("/v1/complaints", {"q": "晾衣架松动"})["items"]
+    assert pieces(item["snippet"]["text"]) == "[晾衣架松动] \u200f\u2060，[晾衣架\u200b松动]\u00ad。"
+
+
 def test_a_long_text_is_cut_around_the_first_hit(anonymous, stranger):
     text = "前言不搭后语。" * 30 + "<b>消防通道</b>被堵，" + "后话说也说不完。" * 30
     complaint = anonymous.files(text)
