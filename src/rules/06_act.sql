@@ -128,15 +128,19 @@ end $$;
 
 create function reply_to(inout c wall.complaint, at timestamptz, action text, who caller, input jsonb, reading jsonb) language plpgsql as $$
 declare
-    faults text[] := case when action = 'answer' and c.status <> 'answered' then guard_faults(reading->'hollow', policy_of(c.community, c.policy)) end;
+    after_answer boolean := c.status in ('answered', 'closed');     -- which counts, whatever is said now
+    faults text[] := case when reading ? 'hollow' then guard_faults(reading->'hollow', policy_of(c.community, c.policy)) end;
 begin
+    if after_answer then
+        faults := array_remove(faults, 'copied');                   -- it resembles what it corrects
+    end if;
     if cardinality(faults) > 0 and not coalesce((input->>'insist')::boolean, false) then
         perform warn_of(faults, case when input->>'public_text' is null then '/private_text' else '/public_text' end);
-    elsif cardinality(faults) > 0 then
+    elsif cardinality(faults) > 0 and not after_answer then
         c := hold_back(c, at, who, input, reading, faults);
         return;
     end if;
-    perform add_reply(c, at, who, action, reply_of(action, input), reply_of(action, shown_input(input, reading)));
+    perform add_reply(c, at, who, action, reply_of(action, input), reply_of(action, shown_input(input, reading)), coalesce(cardinality(faults), 0) = 0);
     perform note_reading(c, at, reading, input);
     if action = 'answer' and c.status = 'ledgered' then
         perform claim_ledger_done(c, at, who.actor, words_of(input));
@@ -144,7 +148,7 @@ begin
     if action = 'interim' then
         perform know_day(c, at, '/promised', (input->>'promised')::date, (policy_of(c.community, c.policy)).promise_days);
     end if;
-    c := move(c, at, action, who.role, who.actor, '{}', jsonb_strip_nulls(jsonb_build_object('promised', input->>'promised')), words_of(input));
+    c := move(c, at, action, who.role, who.actor, '{}', jsonb_strip_nulls(jsonb_build_object('promised', input->>'promised', 'faults', to_jsonb(nullif(faults, '{}')))), words_of(input));
 end $$;
 
 -- redo: a follower's redo takes up its master again; the follower itself only says so.

@@ -82,6 +82,23 @@ def test_a_proper_answer_after_it_counts_as_any_other(world, officer):
     assert [reply["counts"] for reply in complaint["replies"]] == [False, True]
 
 
+@pytest.mark.parametrize("status", ["answered", "closed"])
+def test_what_comes_after_an_answer_that_counted_is_looked_at_as_well(world, officer, stranger, status):
+    complaint = world.complaint(status)
+    before = complaint.shown
+    again = officer.answers if status == "answered" else officer.corrects
+    for says in (officer.corrects, again):
+        warned = says(complaint, "好")
+        assert warned == problem(422, "hollow_reply") and warned.json["warnings"] == ["too_short"]
+        assert says(complaint, "好", insist=True).status == 200
+    replies = stranger.get(complaint.path)["replies"]
+    assert [(reply["public_text"], reply["counts"]) for reply in replies] == [(before["replies"][0]["public_text"], True), ("好", False), ("好", False)]
+    after = complaint.shown
+    assert [after[name] == before[name] for name in ("status", "turn", "first_reply", "answered", "closed")] == [True] * 5
+    assert officer.corrects(complaint, before["replies"][0]["public_text"] + "已更正。").status == 200, "a correction resembles what it corrects"
+    assert complaint["replies"][-1]["counts"] is True
+
+
 def test_insisting_on_an_answer_that_says_something_changes_nothing(world, officer):
     complaint = world.complaint("assigned")
     assert insists(officer, complaint, "路灯换好了，请查看。")["status"] == "answered"

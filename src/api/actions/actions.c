@@ -25,7 +25,6 @@ static const struct field department[] = {{.name = "department", .type = ID, .re
 static const struct field category[] = {{.name = "category", .type = CODE, .required = true}, {0}};
 static const struct field into[] = {{.name = "into", .type = ID, .required = true}, {0}};
 static const struct field urgent[] = {{.name = "urgent", .type = BOOLEAN, .required = true}, {0}};
-static const struct field reply[] = {TEXT_FIELD("public_text", false), TEXT_FIELD("private_text", false), {0}};
 
 static const struct field assign[] = {
     {.name = "department", .type = ID, .required = true},
@@ -130,7 +129,7 @@ static const struct route routes[] = {
     REPLY("ask", text),
     REPLY("interim", interim),
     REPLY("answer", answer),
-    REPLY("correct", reply),
+    REPLY("correct", answer),
     ACTION("join", department),
     REPLY("request_ledger", ledger),
     {.method = POST, .path = "/v1/complaints/{complaint}/milestones", .access = RECEIPT | SIGNED_IN, .fields = milestone, .handle = speak_with_care,

@@ -63,7 +63,7 @@ static void look_and_go_on(struct request *request, PGresult *taken)
     request_ask(request, &sql_actions_act, reply_row);
 }
 
-/* Only an answer can be insisted on, so only an answer is compared with those before. */
+/* Only answers and their corrections can be insisted on, so only they are compared with those before. */
 void speak_with_care(struct request *request)
 {
     bool compared = field_index(request->endpoint, "insist") >= 0;
