@@ -16,3 +16,8 @@ create table panel_asked (
 alter table panel_draw add column passed_over text[] not null default '{}';  -- leaves with a smaller ticket that have no chance
 
 grant select on panel_asked to echo_wall_daemon;
+
+-- Who leaves the service passes on the steps that were his.
+alter table supervision_act drop constraint supervision_act_action_check;
+alter table supervision_act add constraint supervision_act_action_check
+    check (action in ('screen', 'verify', 'order', 'feedback', 'confirm', 'dismiss', 'remind', 'overdue', 'pass_on'));

@@ -125,6 +125,9 @@ begin
     update wall.staff x set active = stays, name = coalesce(input->>'name', x.name), password = coalesce(password_hash, x.password),
         seat = case when x.role = 'officer' and stays then coalesce(x.seat, free_seat(of_community, x.department)) end
     where x.community = of_community and x.staff = of_staff returning * into s;
+    if not stays then
+        perform pass_on_supervision(of_community, of_staff, (input->>'successor')::uuid, who);
+    end if;
     if not stays or password_hash is not null then
         delete from wall.session x where x.community = of_community and x.staff = of_staff;
         perform pg_notify('caller', '');

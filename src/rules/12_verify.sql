@@ -208,7 +208,7 @@ begin
         with owed as (
             select k.supervision, k.due from (
                 select distinct on (a.supervision) a.supervision, a.due, a.action from wall.supervision_act a
-                where a.community = of_community and a.action <> 'remind' order by a.supervision, a.seq desc) as k
+                where a.community = of_community and a.action not in ('remind', 'pass_on') order by a.supervision, a.seq desc) as k
             where k.action <> 'overdue' and k.due is not null
         )
         select format('supervision case %s', supervision), case when t.due is null then 'is due, but has no timer'

@@ -220,6 +220,7 @@ insert into push_phrase values
     ('digest', '今日清零前还有 {unanswered} 件未答复', '{unanswered} complaints are to be answered before today ends'),
     ('not_cleared', '{day} 未日清零：{open} 件未答复', 'Not cleared on {day}: {open} open'),
     ('supervision', '新的督办事项', 'A supervision case was opened'),
+    ('supervision_passed_on', '督办事项已移交，请接手', 'A supervision case was passed on by somebody who has left'),
     ('supervision_order', '收到督办整改要求，请按期反馈', 'A supervision order wants your feedback'),
     ('supervision_feedback', '督办事项有新的反馈', 'There is feedback on a supervision case'),
     ('supervision_reminder', '督办提醒（{level} 级），请查看并确认', 'A reminder of supervision, level {level}: please acknowledge it'),

@@ -19,7 +19,8 @@ from (values
     ('confirm', '{verifying,rectifying}', 'confirmed', '{supervisor}'),
     ('dismiss', '{screened,verifying,rectifying}', 'dismissed', '{supervisor}'),
     ('remind', '{screened,verifying,rectifying}', null, '{supervisor}'),
-    ('overdue', '{screened,verifying,rectifying}', null, '{system}')
+    ('overdue', '{screened,verifying,rectifying}', null, '{system}'),
+    ('pass_on', '{screened,verifying,rectifying}', null, '{system}')     -- its owner has left the service
 ) as t (action, sources, target, doers) cross join lateral unnest(sources::text[]) as s (source);
 
 -- Its last step: where it stands.
@@ -83,7 +84,7 @@ begin
     update wall.supervision x set status = a.status where x.community = a.community and x.supervision = a.supervision and x.status <> a.status;
     if a.action = 'overdue' then
         perform set_supervision_timer(a.community, a.supervision, null);
-    elsif a.action <> 'remind' then
+    elsif a.action not in ('remind', 'pass_on') then
         perform set_supervision_timer(a.community, a.supervision, a.due);
     end if;
     return a;
@@ -177,6 +178,30 @@ begin
     if not is_there then
         perform refuse_field('/' || s.subject, 'there is no such ' || s.subject);
     end if;
+end $$;
+
+-- Somebody leaves the service: the steps that are his are the successor's, or where none is named nobody's, so that all supervisors hear of them.
+-- Due stays due.
+create function pass_on_supervision(of_community text, of_staff uuid, successor uuid, who caller) returns void
+language plpgsql security definer set search_path = wall, rules, pg_temp as $$
+declare
+    s wall.supervision;
+    a wall.supervision_act;
+    moment timestamptz;
+begin
+    perform know_staff(of_community, '/successor', successor);
+    for s in select x.* from wall.supervision x
+             where x.community = of_community and x.supervision in (
+                 select k.supervision from wall.supervision_act k where k.community = of_community and k.owner = of_staff)
+             order by x.supervision for update loop
+        moment := wall_now();
+        perform settle_supervision(s, moment);
+        a := standing(s);
+        continue when a.owner is distinct from of_staff or steps_of(a.status, '{system}') = '{}';
+        a := row(of_community, s.supervision, a.seq + 1, a.status, greatest(moment, a.at), who.actor, successor, a.due, null, 'pass_on', null);
+        perform add_step(a);
+        perform tell_supervision(s, a.at, 'supervision_passed_on', case when successor is null then 'supervisor' else 'staff' end, null, successor);
+    end loop;
 end $$;
 
 create function open_supervision(of_community text, who caller, input jsonb, new_id uuid, scope bytea, body_hash bytea, out body text, out location text)

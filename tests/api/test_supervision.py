@@ -184,6 +184,29 @@ def test_a_step_that_is_overdue_reminds_its_owner_once_at_its_due(supervisor, vi
     assert step(visitor, case, "feedback", text="已核实，情况属实。")["overdue"] is False
 
 
+def test_who_leaves_the_service_passes_on_the_steps_that_were_his(world, admin, supervisor, due, about, clock, db, daemon):
+    leaving, heir = world.new_staff("visitor"), world.new_staff("visitor")
+    late, running, done = (supervisor.post("/v1/supervision", about).json for _ in range(3))
+    for one, until_when in ((late, clock.after(hours=1)), (running, due), (done, due)):
+        step(supervisor, one, "verify", owner=leaving.id, due=until_when)
+    step(supervisor, done, "dismiss")
+    clock.advance(hours=2)
+    assert admin.patch(f"/v1/staff/{leaving.id}", {"active": False, "successor": done["id"]}) == problem(422, "invalid_input")
+    assert admin.patch(f"/v1/staff/{leaving.id}", {"active": False, "successor": heir.id}).status == 200
+    for one, actions in ((late, ["screen", "verify", "overdue", "pass_on"]), (running, ["screen", "verify", "pass_on"])):
+        after = shown(heir, one)
+        assert ([act["action"] for act in after["acts"]], after["status"], after["owner"]["id"]) == (actions, "verifying", heir.id)
+        assert (after["acts"][-1]["by"]["id"], after["due"]) == (admin.id, after["acts"][1]["due"])
+        assert told(db, one, "supervision_passed_on") == [("staff", None, heir.id)]
+    assert shown(supervisor, done)["acts"][-1]["action"] == "dismiss"
+    assert admin.patch(f"/v1/staff/{heir.id}", {"active": False}).status == 200
+    assert shown(supervisor, running)["owner"] is None and told(db, running, "supervision_passed_on")[1:] == [("supervisor", None, None)]
+    clock.advance(days=3)
+    until(lambda: told(db, running, "supervision_overdue"), 10, "the supervisors to be told")
+    assert told(db, running, "supervision_overdue") == [("supervisor", None, None)] and len(told(db, late, "supervision_overdue")) == 2
+    assert daemon.verify()[0] == 0
+
+
 def test_an_overdue_order_tells_the_department_as_well(supervisor, case, clock, world, db):
     step(supervisor, case, "order", department=world.other_department["id"], due=clock.after(hours=1))
     clock.advance(hours=2)
