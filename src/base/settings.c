@@ -342,7 +342,7 @@ void settings_help(void)
          "  serve    the daemon (what it does without a command); without --database it keeps a private PostgreSQL in --data\n"
          "  migrate  brings the database up to date and stops\n"
          "  routes   every endpoint: method, path, who, fields\n"
-         "  verify   recomputes every day and every chain from the facts; exit 1 if anything differs\n"
+         "  verify   recomputes days, sums, lists and chains from the facts; exit 1 if anything differs\n"
          "  version  which version this is\n"
          "  help     this text\n\n"
          "A setting is a flag (--read-connections 4), else a variable (ECHO_WALL_READ_CONNECTIONS=4), else a line of the file that\n"

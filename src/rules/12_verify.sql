@@ -264,5 +264,7 @@ begin
     return query select * from verify_clusters(of_community);
     return query select * from verify_bulletins(of_community);
     return query select * from verify_surveys(of_community);
+    return query select * from verify_hours(of_community);
+    return query select * from verify_months(of_community);
     return query select * from verify_sums(of_community);
 end $$;

@@ -18,7 +18,7 @@ language sql stable as $$
     group by 1, 2, 3
 $$;
 
--- By then people have said what category it is, and whether it is spam.
+-- By then people have said what category it is, and whether it is spam; what they say later changes no sum.
 create function hours_settle() returns interval language sql immutable as $$
     select interval '48 hours'
 $$;
@@ -37,13 +37,52 @@ language sql stable as $$
     select * from hours_counted(of_community, looked - hours_settle(), until)
 $$;
 
+-- Whether it counted before a moment: neither withdrawn nor rejected as unfit.
+create function was_counted(of_community text, of_complaint uuid, until timestamptz) returns boolean language plpgsql stable as $$
+begin
+    return (
+        select e.status <> 'withdrawn' and not (e.status = 'rejected' and exists (
+            select from wall.event r where r.community = of_community and r.complaint = of_complaint and r.at < until and r.action = 'reject'
+                and r.data->>'reason' in ('spam', 'abusive')))
+        from wall.event e where e.community = of_community and e.complaint = of_complaint and e.at < until order by e.seq desc limit 1);
+end $$;
+
+-- The hours that are old enough, each as it stood when it had settled: whoever counts them later comes to the same.
+create function hours_then(of_community text, since timestamptz, until timestamptz) returns table (hour timestamptz, category text, building text, submitted bigint)
+language sql stable as $$
+    select h.hour, k.category, k.building, count(*)
+    from wall.complaint c
+    cross join lateral (select x as hour, x + hours_settle() as settled from date_trunc('hour', c.submitted, 'UTC') as x) as h
+    cross join lateral (
+        select c.category where c.last < h.settled and is_counted(c)
+        union all
+        select category_then(c.community, c.complaint, h.settled - interval '1 microsecond')
+        where c.last >= h.settled and was_counted(c.community, c.complaint, h.settled)) as t
+    cross join lateral (values (t.category, ''), ('', c.building), (t.category, c.building)) as k (category, building)
+    where c.community = of_community and c.submitted >= since and c.submitted < until and k.category is not null and k.building is not null
+    group by h.hour, k.category, k.building
+$$;
+
 create function sum_hours(of_community text, looked timestamptz, hour timestamptz) returns void language sql as $$
     insert into wall.submission_hour
     select of_community, k.hour, k.category, k.building, k.submitted
-    from hours_counted(of_community, greatest(looked - hours_settle(), sum_hours.hour - hours_kept()), sum_hours.hour - hours_settle()) k
+    from hours_then(of_community, greatest(looked - hours_settle(), sum_hours.hour - hours_kept()), sum_hours.hour - hours_settle()) k
     order by k.hour;                             -- as they will be read
     delete from wall.submission_hour h where h.community = of_community and h.hour < sum_hours.hour - hours_kept()
 $$;
+
+-- The sums that are kept are all there are, and what the facts come to.
+create function verify_hours(of_community text) returns table (what text, difference text) language plpgsql stable as $$
+declare
+    looked timestamptz := (select l.hour from wall.warning_look l where l.community = of_community and isfinite(l.hour));
+begin
+    return query
+        select format('hour %s, category %s, building %s', instant(hour), coalesce(nullif(category, ''), 'all'), coalesce(nullif(building, ''), 'all')),
+               format('%s submissions are kept, but it comes to %s', coalesce(h.submitted, 0), coalesce(n.submitted, 0))
+        from (select * from wall.submission_hour x where x.community = of_community) as h
+        full join hours_then(of_community, looked - hours_kept(), looked - hours_settle()) n using (hour, category, building)
+        where h.submitted is distinct from n.submitted;
+end $$;
 
 -- How unlikely so many are by chance where `before` came in eight weeks (Poisson). Of a place where nothing ever came nothing is known; one in eight weeks is assumed.
 create function chance_of_burst(count bigint, before bigint) returns double precision language sql immutable as $$

@@ -10,34 +10,42 @@ create function monthly_unpublished_from() returns integer language sql immutabl
 
 create type month_case as (complaint uuid, person text, matter text, cluster uuid, category text, building text, submitted timestamptz, public boolean, open boolean);
 
--- Of which cluster it was, as the links stood.
-create function cluster_then(of_community text, of_complaint uuid, until timestamptz) returns uuid language plpgsql stable as $$
+-- What went wrong with a complaint in a period.
+create type trouble as (complaint uuid, redos bigint, breaches bigint);
+
+create function troubles_between(of_community text, since timestamptz, until timestamptz) returns setof trouble language sql stable as $$
+    select x.complaint, count(*) filter (where not x.late), count(*) filter (where x.late)
+    from (select e.complaint, false as late from wall.event e
+          where e.community = of_community and e.at >= since and e.at < until and e.action in ('redo', 'reopen')
+          union all
+          select m.complaint, true from wall.deadline_mark m
+          where m.community = of_community and m.kind = 'reply' and m.mark = 'breached' and m.at >= since and m.at < until) as x
+    group by x.complaint
+$$;
+
+create function publication_then(c wall.complaint, until timestamptz) returns text language plpgsql stable as $$
 begin
-    return (select case when l.act <> 'parted' then l.cluster end from wall.cluster_link l
-            where l.community = of_community and l.complaint = of_complaint and l.at < until order by l.seq desc limit 1);
+    return coalesce((select e.data->>'publication' from wall.event e
+                     where e.community = c.community and e.complaint = c.complaint and e.at < until and e.data ? 'publication' order by e.seq desc limit 1),
+                    c.publication);
 end $$;
 
-create function published_then(c wall.complaint, until timestamptz) returns boolean language plpgsql stable as $$
-begin
-    return c.visibility = 'public' and 'published' = case when c.last < until then c.publication else coalesce((
-        select e.data->>'publication' from wall.event e
-        where e.community = c.community and e.complaint = c.complaint and e.at < until and e.data ? 'publication' order by e.seq desc limit 1), c.publication) end;
-end $$;
-
--- These complaints as they were when the month was over: neither rejected nor withdrawn, and of some matter.
+-- These complaints as they were at a moment: neither rejected nor withdrawn, and of some matter. What has not changed since is as it is.
 create function cases_then(of_community text, of_complaints uuid[], until timestamptz) returns setof month_case language sql stable as $$
     select c.complaint, x.person, coalesce(k.cluster::text, t.category || ' ' || coalesce(c.building, '')), k.cluster, t.category, c.building, c.submitted,
-           published_then(c, until), t.status not in ('answered', 'closed', 'merged')
+           c.visibility = 'public' and t.publication = 'published', t.status not in ('answered', 'closed', 'merged')
     from people_behind(of_community, of_complaints) x
     join wall.complaint c on c.community = of_community and c.complaint = x.complaint
     cross join lateral (
-        select c.status, c.category where c.last < until
+        select c.status, c.category, c.publication where c.last < until
         union all
-        select e.status, category_then(c.community, c.complaint, until - interval '1 microsecond')
+        select e.status, category_then(c.community, c.complaint, until - interval '1 microsecond'), publication_then(c, until)
         from (select x.status from wall.event x
               where x.community = c.community and x.complaint = c.complaint and x.at < until order by x.seq desc limit 1) as e
         where c.last >= until) as t
-    cross join lateral (select cluster_then(c.community, c.complaint, until) as cluster offset 0) as k
+    left join lateral (                          -- as the links stood
+        select case when l.act <> 'parted' then l.cluster end as cluster from wall.cluster_link l
+        where l.community = of_community and l.complaint = x.complaint and l.at < until order by l.seq desc limit 1) as k on true
     where c.submitted < until and t.status not in ('rejected', 'withdrawn')
       and (k.cluster is not null or t.category is not null)
 $$;
@@ -48,7 +56,8 @@ begin
 end $$;
 
 -- What may have been open then, and was filed before: what is open now, and that to which something has happened since.
-create function open_before(of_community text, since timestamptz, until timestamptz) returns uuid[] language plpgsql stable as $$
+create function open_before(of_community text, since timestamptz, until timestamptz) returns uuid[]
+language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 begin
     return array(
         select c.complaint from wall.complaint c
@@ -56,12 +65,6 @@ begin
         union
         select e.complaint from wall.event e join wall.complaint c using (community, complaint)
         where e.community = of_community and e.at >= until and c.submitted < since);
-end $$;
-
-create function late_between(of_community text, since timestamptz, until timestamptz) returns uuid[] language plpgsql stable as $$
-begin
-    return array(select distinct m.complaint from wall.deadline_mark m
-                 where m.community = of_community and m.kind = 'reply' and m.mark = 'breached' and m.at >= since and m.at < until);
 end $$;
 
 -- What is public, and of what is not public that behind which enough people stand.
@@ -84,36 +87,26 @@ create function supporters_of(of_community text, cases month_case[], until times
     group by g.matter
 $$;
 
-create function redos_between(of_community text, of_complaint uuid, since timestamptz, until timestamptz) returns bigint language plpgsql stable as $$
-begin
-    return (select count(*) from wall.event e where e.community = of_community and e.complaint = of_complaint and e.action in ('redo', 'reopen')
-            and e.at >= since and e.at < until);
-end $$;
-
-create function breaches_between(of_community text, of_complaint uuid, since timestamptz, until timestamptz) returns bigint language plpgsql stable as $$
-begin
-    return (select count(*) from wall.deadline_mark m where m.community = of_community and m.complaint = of_complaint and m.kind = 'reply' and m.mark = 'breached'
-            and m.at >= since and m.at < until);
-end $$;
-
 create type matter as (matter text, cluster uuid, category text, building text, cases uuid[], complaints bigint, reporters bigint, supporters bigint, repeats bigint,
                        redos bigint, breaches bigint, open bigint, before bigint);
 
 -- What there is to say of each matter. `cases`: the public ones, the newest first.
-create function matters_of(of_community text, cases month_case[], before month_case[], since timestamptz, until timestamptz) returns setof matter language sql stable as $$
-    with counted as (
-        select k.matter, k.cluster, mode() within group (order by k.category) as category, mode() within group (order by k.building) as building,
-               (array_agg(k.complaint order by k.submitted desc, k.complaint desc) filter (where k.public))[:20] as cases,
-               count(*) filter (where k.submitted >= since) as complaints, count(distinct k.person) as reporters, count(*) as count,
-               sum(redos_between(of_community, k.complaint, since, until))::bigint as redos,
-               sum(breaches_between(of_community, k.complaint, since, until))::bigint as breaches, count(*) filter (where k.open) as open
-        from unnest(cases) as k group by k.matter, k.cluster
-    )
-    select c.matter, c.cluster, c.category, c.building, c.cases, c.complaints, c.reporters, coalesce(s.supporters, 0), c.count - c.reporters, c.redos, c.breaches,
-           c.open, coalesce(b.count, 0)
-    from counted c left join supporters_of(of_community, matters_of.cases, until) s using (matter)
-    left join (select b.matter, count(*) as count from unnest(before) as b group by b.matter) as b using (matter)
-$$;
+create function matters_of(of_community text, cases month_case[], before month_case[], troubles trouble[], since timestamptz, until timestamptz)
+returns setof matter language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+begin
+    return query
+        with counted as (
+            select k.matter, k.cluster, mode() within group (order by k.category) as category, mode() within group (order by k.building) as building,
+                   (array_agg(k.complaint order by k.submitted desc, k.complaint desc) filter (where k.public))[:20] as cases,
+                   count(*) filter (where k.submitted >= since) as complaints, count(distinct k.person) as reporters, count(*) as count,
+                   coalesce(sum(t.redos), 0)::bigint as redos, coalesce(sum(t.breaches), 0)::bigint as breaches, count(*) filter (where k.open) as open
+            from unnest(cases) as k left join unnest(troubles) as t using (complaint) group by k.matter, k.cluster
+        )
+        select c.matter, c.cluster, c.category, c.building, c.cases, c.complaints, c.reporters, coalesce(s.supporters, 0), c.count - c.reporters, c.redos, c.breaches,
+               c.open, coalesce(b.count, 0)
+        from counted c left join supporters_of(of_community, matters_of.cases, until) s using (matter)
+        left join (select b.matter, count(*) as count from unnest(before) as b group by b.matter) as b using (matter);
+end $$;
 
 create function score_of(m matter) returns bigint language sql immutable as $$
     select 2 * (m.reporters + m.supporters) + 2 * (m.repeats + m.redos) + m.breaches + m.open + greatest(m.complaints - m.before, 0)
@@ -135,13 +128,15 @@ language plpgsql stable set work_mem = '64MB' as $$
 declare
     zone text := zone_of(of_community);
     since timestamptz := first::timestamp at time zone zone;
-    late uuid[] := late_between(of_community, since, until);
+    troubles trouble[] := array(select t from troubles_between(of_community, since, until) t);
+    late uuid[] := array(select t.complaint from unnest(troubles) t where t.breaches > 0);
     ids uuid[] := filed_between(of_community, since, until) || late || open_before(of_community, since, until);
     cases month_case[];
     before month_case[];
 begin
     cases := array(select k from cases_then(of_community, array(select distinct x from unnest(ids) as x), until) k
-                   where k.submitted >= since or k.open or k.complaint = any(late));
+                   left join unnest(late) as l (complaint) using (complaint)
+                   where k.submitted >= since or k.open or l.complaint is not null);
     before := array(select k from cases_then(of_community, filed_before(of_community, first, until, zone), since) k);
     cases := array(select k from cases_that_count(cases) k);
     before := array(select k from cases_that_count(before) k);
@@ -149,7 +144,7 @@ begin
         select coalesce(jsonb_agg(to_jsonb(k.m) - 'matter' || jsonb_build_object('score', score_of(k.m), 'growth', (k.m).complaints - (k.m).before)
                                   order by k.place), '[]')
         from (select x as m, row_number() over (order by score_of(x) desc, x.reporters + x.supporters desc, x.matter) as place
-              from matters_of(of_community, cases, before, since, until) x where x.reporters + x.supporters >= p.monthly_from) as k
+              from matters_of(of_community, cases, before, troubles, since, until) x where x.reporters + x.supporters >= p.monthly_from) as k
         where k.place <= p.monthly_size);
 end $$;
 
@@ -192,6 +187,52 @@ begin
     on conflict on constraint monthly_pkey do update set as_of = excluded.as_of, final = excluded.final, policy = excluded.policy, matters = excluded.matters;
     community := h.community;
     month := k.month;
+end $$;
+
+-- Whether something is not known any more that a list as of a moment may have been made of: who filed what concerned it, who supported it, what was public then.
+create function is_forgotten_since(of_community text, since timestamptz, moment timestamptz) returns boolean language plpgsql stable as $$
+begin
+    return exists (
+        select from (select r.subject as subject from wall.retention_run r where r.community = of_community and r.at >= moment
+                     union all
+                     select e.complaint from wall.event e where e.community = of_community and e.at >= moment and e.action = 'privacy') as k
+        left join wall.complaint c on c.community = of_community and c.complaint = k.subject
+        where coalesce(c.submitted < moment and coalesce(c.closed, 'infinity') >= since, exists (
+            select from wall.retention_run r where r.community = of_community and r.subject = k.subject and r.what = 'resident')));
+end $$;
+
+-- A list that stays: its scores follow from its numbers, in order; and as long as nothing of it is forgotten, it is made anew.
+create function verify_month(of_community text, k wall.monthly) returns table (what text, difference text) language plpgsql stable as $$
+declare
+    zone text := zone_of(of_community);
+    anew jsonb := '[]';
+begin
+    return query
+        select format('month %s, matter %s', to_char(k.month, 'YYYY-MM'), m.place), case
+            when (m.value->>'score')::bigint is distinct from m.score then format('its score is %s, but its numbers come to %s', m.value->>'score', m.score)
+            else 'stands behind one with a lower score' end
+        from (select x.value, x.place, score_of(jsonb_populate_record(null::matter, x.value)) as score, lag((x.value->>'score')::bigint) over (order by x.place) as above
+              from jsonb_array_elements(k.matters) with ordinality as x (value, place)) as m
+        where (m.value->>'score')::bigint is distinct from m.score or m.above < m.score;
+    if is_forgotten_since(of_community, (k.month - interval '1 month') at time zone zone, k.as_of) then
+        return;
+    end if;
+    select monthly_matters(of_community, k.month, k.as_of, p) into anew from wall.policy p where p.community = of_community and p.version = k.policy;
+    return query
+        select format('month %s, matter %s', to_char(k.month, 'YYYY-MM'), place),
+               format('is listed as %s, but comes to %s', coalesce(o.value, 'null'), coalesce(n.value, 'null'))
+        from jsonb_array_elements(k.matters) with ordinality as o (value, place)
+        full join jsonb_array_elements(anew) with ordinality as n (value, place) using (place)
+        where o.value is distinct from n.value;
+end $$;
+
+create function verify_months(of_community text) returns table (what text, difference text) language plpgsql stable as $$
+declare
+    k wall.monthly;
+begin
+    for k in select * from wall.monthly x where x.community = of_community and x.final order by x.month loop
+        return query select * from verify_month(of_community, k);
+    end loop;
 end $$;
 
 -- Showing it

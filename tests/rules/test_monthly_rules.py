@@ -85,6 +85,27 @@ def test_a_month_that_is_over_stays_whatever_happens_later(town, october):
     assert now == was
 
 
+def months_that_differ(town):
+    return [difference for what, difference in town.differences() if what.startswith("month ")]
+
+
+def test_verify_makes_the_list_of_a_month_anew_as_long_as_nothing_of_it_is_forgotten(town, october):
+    walk(town, "2026-11-01 00:00:01")
+    town.answers(october["again"])
+    town.acts(october["first"], "dispatcher", "hide", reason="涉及他人隐私")
+    walk(town, "2026-11-03 10:00")
+    assert months_that_differ(town) == []
+    alter = "update monthly set matters = jsonb_set(matters, %s, %s) where community = %s and month = '2026-10-01'"
+    town.as_owner(alter, "{0,open}", "2", town.name)
+    assert len(months_that_differ(town)) == 2, "neither does the score follow from it, nor do the facts come to it"
+    town.as_owner(alter, "{0,score}", "17", town.name)
+    assert [difference.startswith("is listed as") for difference in months_that_differ(town)] == [True]
+    town.as_owner("select erase_identity(%s, %s, 'retention')", town.name, october["first"])
+    assert months_that_differ(town) == [], "who filed it is not known any more"
+    town.as_owner(alter, "{1,score}", "30", town.name)
+    assert len(months_that_differ(town)) == 1
+
+
 def test_the_facts_as_of_the_end_decide_whenever_it_is_listed(town, october):
     """The clock stood still over the turn of the month; what was done since does not count."""
     town.at("2026-11-01 09:00")

@@ -146,6 +146,29 @@ def test_the_sums_by_hour_are_what_counting_everything_comes_to(town):
         came(town, 2, "safety", "1")
 
 
+def hours_that_differ(town):
+    return [row for row in town.differences() if row[0].startswith("hour ")]
+
+
+def test_a_sum_is_of_what_was_said_within_two_days_and_verify_counts_it_anew(town):
+    early, late, gone = came(town, 3, "safety", "1")
+    hour = town.instant
+    spam = came(town, 1, "safety", "1")[0]
+    town.later(hours=30)
+    town.acts(early, "dispatcher", "classify", category="fees")
+    town.acts(spam, "dispatcher", "reject", reason="spam", text="广告", elsewhere=None)
+    look(town, hours=40)
+    for complaint, action, body in ((late, "classify", {"category": "fees"}), (gone, "reject", {"reason": "spam", "text": "广告", "elsewhere": None})):
+        town.acts(complaint, "dispatcher", action, **body)
+    look(town, hours=30)
+    kept = dict(town.run("select category, submitted from submission_hour where community = %s and building = '1' and hour = %s", town.name, hour))
+    assert kept == {"safety": 2, "fees": 1, "": 3} and hours_that_differ(town) == []
+    for altered in ("update submission_hour set submitted = submitted + 1 where community = %s and category = 'fees' and building = '1'",
+                    "delete from submission_hour where community = %s and category = '' and building = '1'"):  # fmt: skip
+        town.as_owner(altered, town.name)
+    assert [what.split(", ", 1)[1] for what, _ in sorted(hours_that_differ(town))] == ["category all, building 1", "category fees, building 1"]
+
+
 def said(town, language, **delivery):
     return town.value("select push_text(jsonb_populate_record(null::delivery, %s), %s, null)", json.dumps({"community": town.name, "audience": "supervisor", **delivery}), language)
 
