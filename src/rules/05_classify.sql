@@ -134,10 +134,7 @@ begin
     if '' = any(r.words) then
         perform refuse_field('/words', 'holds an empty word');
     end if;
-    perform from wall.category k where k.community = r.community and k.code = r.category;
-    if not found and r.category is not null then
-        perform refuse_field('/category', 'there is no such category', 'unknown_category');
-    end if;
+    perform check_place(r.community, jsonb_build_object('category', r.category, 'building', r.building));
     perform from wall.category k where k.community = r.community and k.code = r.category and not k.routed;
     if found then
         perform refuse_field('/category', 'a person looks at these before anybody else does');
@@ -157,7 +154,9 @@ begin
     r.words := case when input ? 'words' then nullif(array(select fold_word(word) from jsonb_array_elements_text(input->'words') as word), '{}') else r.words end;
     r.department := coalesce((input->>'department')::uuid, r.department);
     r.active := coalesce((input->>'active')::boolean, r.active);
-    perform check_rule(r);
+    if r.active or input ?| '{category,building,words,department}' then -- what rests may be about what is no more
+        perform check_rule(r);
+    end if;
     return r;
 end $$;
 

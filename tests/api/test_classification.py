@@ -135,9 +135,12 @@ def test_rules_come_before_categories_in_their_order(town, rule):
 
 def test_a_rule_to_a_department_that_has_gone_is_passed_over(town, rule):
     gone = town.new_department("旧部门")
-    rule(words=["锅炉"], department=gone["id"])
+    path = f"/v1/routing-rules/{rule(words=['锅炉'], department=gone['id'])['id']}"
     assert town.admin.patch(f"/v1/departments/{gone['id']}", {"active": False}).status == 200
     assert files(town, "锅炉响。")["status"] == "submitted"
+    assert town.admin.patch(path, {"position": 3}) == problem(422, "unknown_department")
+    assert town.admin.patch(path, {"active": False}).status == 200
+    assert town.admin.patch(path, {"active": True}) == problem(422, "unknown_department")
 
 
 def test_rules_that_make_no_sense_are_refused(town):
@@ -148,6 +151,8 @@ def test_rules_that_make_no_sense_are_refused(town):
     assert refused(words=[]) == problem(422, "invalid_input")
     assert refused(words=["　"]) == problem(422, "invalid_input")
     assert refused(category="nonsense") == problem(422, "unknown_category")
+    assert refused(building="nowhere") == problem(422, "unknown_building")
+    assert refused(category="nonsense", active=False) == problem(422, "unknown_category")
     dispatch = next(item for item in town.admin.get("/v1/departments").json["items"] if item["code"] == "dispatch")
     assert refused(words=["锅炉"], department=dispatch["id"]) == problem(422, "unknown_department")
     assert town.dispatcher.post("/v1/routing-rules", {"words": ["锅炉"], "department": town.repairs["id"]}) == problem(403, "not_permitted")
