@@ -41,9 +41,9 @@ $$;
 create function was_counted(of_community text, of_complaint uuid, until timestamptz) returns boolean language plpgsql stable as $$
 begin
     return (
-        select e.status <> 'withdrawn' and not (e.status = 'rejected' and exists (
-            select from wall.event r where r.community = of_community and r.complaint = of_complaint and r.at < until and r.action = 'reject'
-                and r.data->>'reason' in ('spam', 'abusive')))
+        select e.status <> 'withdrawn' and not (e.status = 'rejected' and coalesce((
+            select r.data->>'reason' in ('spam', 'abusive') from wall.event r
+            where r.community = of_community and r.complaint = of_complaint and r.at < until and r.action = 'reject' order by r.seq desc limit 1), false))
         from wall.event e where e.community = of_community and e.complaint = of_complaint and e.at < until order by e.seq desc limit 1);
 end $$;
 
