@@ -24,9 +24,9 @@ create type like_hit as (complaint uuid, likeness real);
 create function alike(of_community text, codes integer[], weights smallint[], since timestamptz, size integer) returns setof like_hit
 language plpgsql stable rows 30 security definer set search_path = wall, rules, pg_temp set enable_seqscan = off set jit = off as $$
 declare
-    most constant integer := 2000;               -- of rows looked at, but for the two rarest of the six; more common codes are not worth it
     salt integer := code_salt(of_community);
     total integer := likeness_total(of_community);
+    most integer := greatest(1000, least(total / 100, 2000));  -- rows looked at, but for the two rarest of the six; more common codes are not worth it
 begin
     return query
         with asked as materialized (
