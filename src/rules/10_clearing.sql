@@ -361,7 +361,8 @@ begin
         return;
     end if;
     perform tell_department(of_community, r.department, audience_of(of_community, r.department), 'digest', at, jsonb_build_object(
-        'day', of_day, 'unanswered', cardinality(r.cases), 'cases', numbers_json(of_community, r.cases)))
+        'day', of_day, 'cutoff', instant((bounds_of(of_community, of_day)).cutoff), 'unanswered', cardinality(r.cases),
+        'cases', numbers_json(of_community, r.cases)))
     from (select c.department, array_agg(c.complaint order by c.reply_due, c.complaint) as cases from wall.complaint c
           where c.community = of_community and c.turn = 'department' group by c.department order by c.department) as r;
 end $$;

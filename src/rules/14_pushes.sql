@@ -48,7 +48,8 @@ begin
           and (s.staff = o.staff or o.staff is null and s.role = r.role and (not r.own_department or s.department = o.department));
 end $$;
 
--- A code is worth nothing after ten minutes; what people could not be told for three days they need not hear any more.
+-- A code is worth nothing after ten minutes, and after the cutoff nobody clears the day; what people could not be told for three days they need not
+-- hear any more.
 create function fan_out(o wall.outbox, by_sms boolean, moment timestamptz) returns void language plpgsql as $$
 declare
     told uuid[];
@@ -59,7 +60,7 @@ begin
                o.payload::json,
                case when r.phone_hash is not null then o.sealed end, case when r.phone_hash is not null then o.sealed_for end,
                coalesce((o.payload->>'urgent')::boolean, false) or o.event = 'code', moment,
-               case o.event when 'code' then o.at + interval '10 minutes' else moment + interval '3 days' end
+               case when o.event = 'code' then o.at + interval '10 minutes' else coalesce((o.payload->>'cutoff')::timestamptz, moment + interval '3 days') end
         from receivers_of(o, by_sms, moment) as r
         returning hook
     )
@@ -310,13 +311,15 @@ begin
     end if;
 end $$;
 
--- What a receiver gets next: the oldest of what waits. In its quiet hours only what is urgent.
+-- What a receiver gets next: the oldest of what waits. In its quiet hours only what is urgent; the policy's begin when the digest comes, and hold back
+-- everything but that.
 create function next_delivery(h wall.hook, quiet boolean) returns wall.delivery language plpgsql stable as $$
 declare
     found wall.delivery;
 begin
     select * into found from wall.delivery d
-    where d.community = h.community and d.hook = h.hook and d.state = 'pending' and (d.urgent or not quiet) order by d.position limit 1;
+    where d.community = h.community and d.hook = h.hook and d.state = 'pending' and (d.urgent or not quiet or d.event = 'digest' and h.quiet_from is null)
+    order by d.position limit 1;
     return found;
 end $$;
 

@@ -215,6 +215,20 @@ def test_quiet_hours_hold_back_until_they_end_but_not_what_is_urgent(channel, wo
     assert calm.number in came[1] and hurried.number in came[2]
 
 
+def test_the_digest_comes_before_the_cutoff_or_not_at_all(channel, world, gateways, department, officer, clock):
+    channel(officer, department, kind="wecom", token="awake", events=["digest"])
+    channel(officer, kind="mail", mail="sleeps@home.test", events=["digest"], quiet_from="21:00", quiet_until="08:00")
+    world.complaint("assigned")
+    clock.to("22:00")
+    (told,) = gateways.waits_for("wecom", 1)
+    assert "今日清零前还有 1 件未答复" in told.json["text"]["content"]
+    clock.to("08:30")
+    channel(officer, kind="mail", mail="later@home.test", events=["assign"])
+    world.complaint("assigned")
+    gateways.mail.waits_for(1)
+    assert [letter["to"] for letter in gateways.mail.letters] == [["later@home.test"]], "in the morning nobody clears yesterday"
+
+
 def test_quiet_hours_are_the_policys_unless_chosen(channel, world, gateways, officer, clock):
     channel(officer, kind="mail", mail="sleeps@home.test", events=["assign"])
     channel(officer, kind="mail", mail="wakes@home.test", events=["assign"], quiet_from="00:00", quiet_until="00:00")
