@@ -33,6 +33,14 @@ create function refuse_field(pointer text, why text, code text default 'invalid_
     select refuse(code, jsonb_build_object('errors', jsonb_build_array(jsonb_build_object('pointer', pointer, 'detail', why))))
 $$;
 
+-- If-Match: what the caller has seen is what there is.
+create function know_version(of_version integer, version integer) returns void language plpgsql as $$
+begin
+    if of_version <> version then
+        perform refuse('changed_meanwhile');
+    end if;
+end $$;
+
 -- The advisory lock of a community: shared while something happens, exclusive while a day is taken.
 create function community_lock(of_community text) returns bigint language sql immutable as $$
     select hashtextextended(of_community, 311)

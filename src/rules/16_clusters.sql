@@ -109,6 +109,12 @@ begin
         order by k.cluster desc limit size + 1) as newest);
 end $$;
 
+-- Its version is the number of what was proposed and decided of it.
+create function cluster_version(of_community text, of_cluster uuid) returns integer language plpgsql stable as $$
+begin
+    return (select count(*) from wall.cluster_link l where l.community = of_community and l.cluster = of_cluster);
+end $$;
+
 create function show_cluster(of_community text, of_cluster uuid) returns text language plpgsql stable as $$
 declare
     k wall.cluster;
@@ -128,7 +134,7 @@ end $$;
 
 -- What a dispatcher decides: all that is proposed, or one complaint. A complaint that is confirmed by name joins, from wherever it was.
 -- One alone is no cluster.
-create function decide_cluster(of_community text, of_cluster uuid, act text, of_complaint uuid, who caller, out body text)
+create function decide_cluster(of_community text, of_cluster uuid, act text, of_complaint uuid, who caller, of_version integer, out body text, out version integer)
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
     moment timestamptz;
@@ -140,6 +146,7 @@ begin
     if not found then
         perform refuse('not_found');
     end if;
+    perform know_version(of_version, cluster_version(of_community, of_cluster));
     if of_complaint is not null then
         perform decide_link(of_community, of_cluster, act, of_complaint, who, moment);
     else
@@ -149,6 +156,7 @@ begin
     end if;
     perform dissolve(of_community, of_cluster, moment);
     body := show_cluster(of_community, of_cluster);
+    version := cluster_version(of_community, of_cluster);
 end $$;
 
 create function decide_link(of_community text, of_cluster uuid, act text, of_complaint uuid, who caller, moment timestamptz) returns void language plpgsql as $$

@@ -291,8 +291,14 @@ begin
     from wall.claim k where k.community = of_community and k.claim = coalesce(earlier, new_id);
 end $$;
 
+-- Its version is the number of what was done with it.
+create function claim_version(of_community text, of_claim uuid) returns integer language plpgsql stable as $$
+begin
+    return 1 + (select count(*) from wall.claim_act a where a.community = of_community and a.claim = of_claim);
+end $$;
+
 -- finish, hand_back, confirm: through the case the claim is on.
-create function do_claim(of_community text, of_claim uuid, who caller, action text, input jsonb, out body text)
+create function do_claim(of_community text, of_claim uuid, who caller, action text, of_version integer, input jsonb, out body text, out version integer)
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
     k wall.claim;
@@ -302,7 +308,7 @@ declare
 begin
     select * into k from wall.claim x where x.community = of_community and x.claim = of_claim;
     select * into taken from take_up(of_community, k.complaint, null);
-    mine := may(taken.c, taken.at, action || '_claim', who, null);
+    mine := may(taken.c, taken.at, action || '_claim', who, case when of_version <> claim_version(of_community, of_claim) then -1 end);
     if action <> 'confirm' and not exists (select from wall.volunteer v where v.community = of_community and v.volunteer = k.volunteer
                                            and v.resident = who.actor) then
         perform refuse('not_permitted');
@@ -316,10 +322,11 @@ begin
     perform move(taken.c, taken.at, action || '_claim', by_whom, actor_of(who), '{}',
                  jsonb_strip_nulls(jsonb_build_object('claim', of_claim, 'minutes', input->'minutes')), coalesce(input->>'text', input->>'reason'));
     body := claim_json(k);
+    version := claim_version(of_community, of_claim);
 end $$;
 
 -- Those concerned may see a claim: the volunteer, and who is inside the case.
-create function show_claim(of_community text, of_claim uuid, who caller) returns text
+create function show_claim(of_community text, of_claim uuid, who caller, out body text, out version integer)
 language plpgsql stable security definer set search_path = wall, rules, pg_temp as $$
 declare
     k wall.claim;
@@ -329,9 +336,10 @@ begin
     select * into c from wall.complaint x where x.community = of_community and x.complaint = k.complaint;
     if k.claim is null or not (is_inside(relations(c, who)) or exists (
         select from wall.volunteer v where v.community = of_community and v.volunteer = k.volunteer and v.resident = who.actor and who.role = 'resident')) then
-        return null;
+        return;
     end if;
-    return claim_json(k);
+    body := claim_json(k);
+    version := claim_version(of_community, of_claim);
 end $$;
 
 create function list_own_claims(of_community text, of_resident uuid, size integer, after_key timestamptz, after_id uuid) returns page

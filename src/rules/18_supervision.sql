@@ -204,7 +204,8 @@ begin
     end loop;
 end $$;
 
-create function open_supervision(of_community text, who caller, input jsonb, new_id uuid, scope bytea, body_hash bytea, out body text, out location text)
+create function open_supervision(of_community text, who caller, input jsonb, new_id uuid, scope bytea, body_hash bytea, out body text, out version integer,
+                                 out location text)
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
     moment timestamptz := wall_now();
@@ -226,7 +227,7 @@ begin
         perform tell_supervision(s, moment, 'supervision', audience_of(of_community, s.department), s.department, null, '{"rule": "by_hand"}')
         where s.department is not null;
     end if;
-    body := show_supervision(of_community, coalesce(earlier, new_id), who);
+    select k.body, k.version into body, version from show_supervision(of_community, coalesce(earlier, new_id), who) k;
     location := '/v1/supervision/' || coalesce(earlier, new_id);
 end $$;
 
@@ -288,7 +289,8 @@ begin
 end $$;
 
 -- Visible, permitted, allowed now: in this order.
-create function act_on_supervision(of_community text, of_supervision uuid, who caller, action text, input jsonb, scope bytea, body_hash bytea, out body text)
+create function act_on_supervision(of_community text, of_supervision uuid, who caller, action text, of_version integer, input jsonb, scope bytea, body_hash bytea,
+                                   out body text, out version integer)
 language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
     earlier uuid := made_before(of_community, scope, body_hash, of_supervision);
@@ -310,6 +312,7 @@ begin
         perform settle_supervision(s, moment);
         last := standing(s);
         moment := greatest(moment, last.at);
+        perform know_version(of_version, last.seq);
         if not action = any(steps_of(last.status, mine)) then
             perform refuse('not_allowed_now', jsonb_build_object('allowed', steps_of(last.status, mine)));
         end if;
@@ -319,7 +322,7 @@ begin
         end if;
         perform tell_step(s, planned, who);
     end if;
-    body := show_supervision(of_community, of_supervision, who);
+    select k.body, k.version into body, version from show_supervision(of_community, of_supervision, who) k;
 end $$;
 
 -- Whoever was reminded says that he has read it.
@@ -372,15 +375,17 @@ begin
         'actions', steps_of(last.status, supervision_relations(s, who)))::text;
 end $$;
 
-create function show_supervision(of_community text, of_supervision uuid, who caller) returns text language plpgsql stable as $$
+-- Its version is the number of its last step.
+create function show_supervision(of_community text, of_supervision uuid, who caller, out body text, out version integer) language plpgsql stable as $$
 declare
     s wall.supervision;
 begin
     select * into s from wall.supervision x where x.community = of_community and x.supervision = of_supervision;
     if supervision_relations(s, who) = '{}' then
-        return null;
+        return;
     end if;
-    return left(supervision_entry(s, who), -1) || ',"acts":' || steps_json(s) || '}';
+    body := left(supervision_entry(s, who), -1) || ',"acts":' || steps_json(s) || '}';
+    version := (standing(s)).seq;
 end $$;
 
 create function list_supervision(of_community text, who caller, of_status text, of_subject text, of_department uuid, size integer, after_key timestamptz,

@@ -100,6 +100,15 @@ def test_a_dispatcher_confirms_what_is_proposed(files, dispatcher, matter):
     assert detail(dispatcher, cluster)["links"][2]["by"] == dispatcher.id
 
 
+def test_what_is_decided_is_decided_of_what_was_seen(files, dispatcher, matter):
+    path = f"/v1/clusters/{[cluster_of(dispatcher, one) for one in [files(body) for body in texts(matter)]][0]['id']}"
+    seen = dispatcher.get(path).etag
+    assert dispatcher.get(path, headers={"If-None-Match": seen}).status == 304
+    confirmed = dispatcher.post(path + "/confirm", {}, headers={"If-Match": seen})
+    assert confirmed.status == 200 and confirmed.etag == dispatcher.get(path).etag != seen
+    assert dispatcher.post(path + "/part", {}, headers={"If-Match": seen}) == problem(412, "changed_meanwhile")
+
+
 def test_a_dispatcher_parts_what_does_not_belong(files, dispatcher, matter):
     one, two, three = (files(body) for body in texts(matter))
     cluster = cluster_of(dispatcher, one)

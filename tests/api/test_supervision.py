@@ -227,6 +227,17 @@ def test_a_case_that_opened_by_itself_goes_the_same_way(world, supervisor, clock
     assert step(supervisor, mine, "confirm", text="已答复。")["status"] == "confirmed"
 
 
+def test_a_step_is_taken_of_what_was_seen(supervisor, case, due, officer):
+    path = f"/v1/supervision/{case['id']}"
+    seen = supervisor.get(path).etag
+    assert supervisor.get(path, headers={"If-None-Match": seen}).status == 304
+    taken = supervisor.post(path + "/verify", {"due": due}, headers={"If-Match": seen})
+    assert taken.status == 200 and taken.etag == supervisor.get(path).etag != seen
+    assert supervisor.post(path + "/dismiss", {"text": "不属实。"}, headers={"If-Match": seen}) == problem(412, "changed_meanwhile")
+    assert officer.post(path + "/dismiss", {"text": "不属实。"}, headers={"If-Match": seen}) == problem(403, "not_permitted"), "who may not learns nothing"
+    assert len(shown(supervisor, case)["acts"]) == 2
+
+
 def test_a_repeat_of_a_request_takes_no_second_step(supervisor, case, due, about):
     one = supervisor.post("/v1/supervision", about, headers={"Idempotency-Key": "case-1"})
     assert supervisor.post("/v1/supervision", about, headers={"Idempotency-Key": "case-1"})["id"] == one["id"]

@@ -226,6 +226,18 @@ def test_what_is_finished_the_reporter_confirms(world, volunteer, stranger, cloc
     assert complaint["status"] == "assigned"
 
 
+def test_a_claim_is_dealt_with_as_it_was_seen(world, volunteer):
+    complaint = simple(world)
+    claim = claims(volunteer, complaint)
+    path = f"/v1/claims/{claim['id']}"
+    seen = volunteer.get(path).etag
+    assert volunteer.get(path, headers={"If-None-Match": seen}).status == 304
+    done = volunteer.post(path + "/finish", {"text": "修好了。", "minutes": 20}, headers={"If-Match": seen})
+    assert done.status == 200 and done.etag == volunteer.get(path).etag != seen
+    assert complaint.reporter.post(path + "/confirm", receipt=complaint.receipt, headers={"If-Match": seen}) == problem(412, "changed_meanwhile")
+    assert complaint.reporter.post(path + "/confirm", receipt=complaint.receipt, headers={"If-Match": done.etag}).status == 200
+
+
 def test_after_three_days_the_department_confirms(world, volunteer, officer, other_officer, clock):
     claim = claims(volunteer, simple(world))
     finishes(volunteer, claim)

@@ -1,2 +1,2 @@
 -- A dispatcher says that these are about the same matter.
-select body from decide_cluster(:community, :cluster, 'confirmed', :complaint, :caller)
+select body, version from decide_cluster(:community, :cluster, 'confirmed', :complaint, :caller, :version)

@@ -1,2 +1,2 @@
 -- A dispatcher says that they are not.
-select body from decide_cluster(:community, :cluster, 'parted', :complaint, :caller)
+select body, version from decide_cluster(:community, :cluster, 'parted', :complaint, :caller, :version)

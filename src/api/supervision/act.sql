@@ -1,2 +1,2 @@
 -- The next step of a supervision case.
-select body from act_on_supervision(:community, :supervision, :caller, :action, :input, :idempotency, :body_hash)
+select body, version from act_on_supervision(:community, :supervision, :caller, :action, :version, :input, :idempotency, :body_hash)

@@ -1,2 +1,2 @@
 -- A supervision case is opened by hand.
-select body, location from open_supervision(:community, :caller, :input, :new_id, :idempotency, :body_hash)
+select body, version, location from open_supervision(:community, :caller, :input, :new_id, :idempotency, :body_hash)

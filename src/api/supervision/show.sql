@@ -1,2 +1,2 @@
 -- A supervision case with all its steps.
-select body from show_supervision(:community, :supervision, :caller) as body where body is not null
+select body, version from show_supervision(:community, :supervision, :caller) where body is not null

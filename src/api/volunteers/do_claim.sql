@@ -1,2 +1,2 @@
 -- A claim is finished, handed back, or confirmed.
-select body from do_claim(:community, :claim, :caller, :action, :input)
+select body, version from do_claim(:community, :claim, :caller, :action, :version, :input)
