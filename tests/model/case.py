@@ -7,7 +7,8 @@ DEPARTMENTS = ("submitted", "assigned", "accepted")
 RESIDENTS = ("need_info", "answered")
 FINAL = ("closed", "rejected", "merged", "withdrawn")
 DISPATCH = "dispatch"
-OVER = ("need_info", "promise", "lapse", "ledger_review", "vote")  # kinds that are over when they pass; the others may still be met, late
+SIMPLE = ("environment", "logistics", "other")  # categories that volunteers may take from
+OVER = ("need_info", "promise", "lapse", "ledger_review", "vote", "claim")  # kinds that are over when they pass; the others may still be met, late
 
 
 class Deadline:
@@ -53,6 +54,7 @@ class Case:
         self.votes, self.supporters = {}, {}
         self.extension_asked, self.until, self.extended = False, None, False
         self.urged = None
+        self.claims = []
 
     # What stands now
 
@@ -92,6 +94,11 @@ class Case:
         return [case for case in self.merged_into_it if case.status == "merged"]
 
     @property
+    def claim(self):
+        """The one that is under way."""
+        return self.claims[-1] if self.claims and self.claims[-1].under_way else None
+
+    @property
     def last(self):
         return self.events[-1].at
 
@@ -118,6 +125,7 @@ class Case:
             "need_info": lambda: at + 7 * DAY,
             "lapse": lambda: at + 7 * DAY,
             "vote": lambda: at + 72 * HOUR,
+            "claim": lambda: at + 48 * HOUR,
             "followup": lambda: out_of_the_night(at + 24 * HOUR),
         }[kind]()
         self.deadlines.append(Deadline(kind, len(self.of(kind)), at, due, self.holder))
@@ -158,6 +166,9 @@ class Case:
 
     def ends(self, at, status, result=None):
         self.status, self.closed, self.result = status, at, result
+        if self.claim and self.claim.state == "open":
+            self.claim.state = "dropped"
+            self.voids(at, "claim")
 
     # What time does to it
 
@@ -213,6 +224,10 @@ class Case:
         self.status, self.closed, self.result = "accepted", None, None
         self.back_on_the_list(due)
         self.event(due, "vote_failed", "system")
+
+    def passed_claim(self, due):
+        self.claim.state = "expired"
+        self.event(due, "expire_claim", "system")
 
     def passed_ledger_review(self, due):
         self.status = "accepted"

@@ -101,8 +101,15 @@ class Comparer:
         same_rows("the holdings", holdings, found, case.name)
         same_rows("the ratings", [(round, written(at), stars, by == "reporter") for round, at, stars, _, by in case.ratings],
                   [(one["round"], one["at"], one["stars"], one["by"] == "reporter") for one in shown["ratings"]], case.name)
+        claims = [(self.town.name_of(one), one.state, written(one.at), written(one.lease.due), written(one.finished), written(one.confirmed), one.confirmed_by)
+                  for one in case.claims]  # fmt: skip
+        same_rows("the claims", claims, [self.claim(one) for one in shown["claims"]], case.name)
         if not case.master:  # else the master's are shown with them
             same("the replies", case.replies, [one["kind"] for one in shown["replies"]], case.name)
+
+    def claim(self, shown):
+        finished, confirmed = shown["finished"] or {}, shown["confirmed"] or {}
+        return (self.name(shown["id"]), shown["state"], shown["claimed"], shown["due"], finished.get("at"), confirmed.get("at"), confirmed.get("by"))
 
     def history(self, case):
         response = self.stage.asks(SUPERVISOR, "GET", f"/v1/complaints/{self.stage.ids[case.name]}/events")

@@ -3,6 +3,7 @@ What each action does to the case (domain.md, section 4), and what of its body d
 where that is not the action's own.
 """
 
+from model.claims import do_claim, do_confirm_claim, do_finish_claim, do_hand_back_claim  # noqa: F401
 from model.moments import DAY, day_of, end_of
 from model.table import rater, voter, way_back
 

@@ -3,7 +3,7 @@
 import datetime
 
 from model.compare import Comparer
-from model.player import CALLERS, PUBLIC
+from model.player import CALLERS, CLAIMED, PUBLIC
 from model.stage import NOWHERE, ROUTED, Stage, beginning
 from model.town import Answer, Caller, Category, Town
 
@@ -74,18 +74,25 @@ class History:
     def step_action(self, step):
         case = self.town.cases.get(step["case"])
         caller = Caller("receipt", "receipt", case=step["receipt"]) if "receipt" in step else NAMED[step["who"]]
-        if not case or caller.case and caller.case not in self.town.cases:
+        if not case or caller.case and caller.case not in self.town.cases or step["do"] in CLAIMED and not case.claims:
             return  # a shortened history
         expected = self.expects(caller, case, step)
         headers = {"If-Match": '"99999-0000000000000000"'} if step.get("stale") else None
-        path = f"/v1/complaints/{self.stage.ids[case.name]}/{step['do']}"
-        response = self.stage.asks(caller, "POST", path, self.body(step), headers, step["daemon"])
+        response = self.stage.asks(caller, "POST", self.path(case, step), self.body(step), headers, step["daemon"])
+        if step["do"] == "claim" and response.status == 201:
+            self.stage.named(f"claim {len(self.town.claims)}", response.json["id"])
         self.acted += 1
         self.refused += expected.status >= 400
         self.comparer.answer(expected, response, case.name)
         callers = (caller, CALLERS[self.acted % len(CALLERS)]) if self.acted % 3 == 0 else (caller,)
         for one in {id(one): one for one in (case, case.master, *case.followers) if one}.values():
             self.comparer.case(one, *(callers if expected.status < 400 else ()))
+
+    def path(self, case, step):
+        """What is done with a claim is done to the newest of this case."""
+        if step["do"] not in CLAIMED:
+            return f"/v1/complaints/{self.stage.ids[case.name]}/{step['do']}"
+        return f"/v1/claims/{self.stage.ids[self.town.name_of(case.claims[-1])]}/{step['do'].removesuffix('_claim')}"
 
     def step_support(self, step):
         case, caller = self.town.cases.get(step["case"]), NAMED[step["who"]]

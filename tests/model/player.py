@@ -5,7 +5,7 @@ import random
 
 from model.case import FINAL
 from model.deeds import HOLLOW
-from model.moments import DAY, MICRO, MINUTE, ZONE, day_of, written
+from model.moments import DAY, HOUR, MICRO, MINUTE, ZONE, day_of, written
 from model.stage import DEPARTMENTS, RESIDENTS, STAFF
 from model.table import ROWS, WORKING
 from model.town import DANGER, Caller
@@ -14,14 +14,16 @@ CATEGORIES = ("environment", "safety", "neighbours", "fees", "logistics", "staff
 PUBLIC = Caller("public", "public")
 CALLERS = [PUBLIC] + [Caller(name, role, department) for name, (role, department) in STAFF.items()]
 CALLERS += [Caller(name, "resident") for name in RESIDENTS]
+VOLUNTEERS = CALLERS[-len(RESIDENTS) :]
 CLOCK = 0.09  # the share of steps that set the clock
 RARE = (
     "withdraw", "reject", "hide", "urgent", "classify", "join", "urge", "messages", "notes", "publish", "milestones", "reassign", "correct", "privacy",
 )
 TEXTS = {"return": "reason", "reassign": "reason", "redo": "reason", "reopen": "reason", "object": "reason", "hide": "reason"}
-APART = ("support", "unsupport", "pictures")  # no POST of that name
+CLAIMED = ("finish_claim", "hand_back_claim", "confirm_claim")  # done to a claim
+APART = ("support", "unsupport", "pictures", "claim", *CLAIMED)  # no POST of that name, or made up by themselves
 SYLLABLES = [chr(code) for code in range(0x5100, 0x5180)]
-EMPTY = ("accept", "confirm", "approve_ledger", "end_ledger", "unmerge", "publish", "approve_extension", "urge", "withdraw", "accept_reply")
+EMPTY = ("accept", "confirm", "approve_ledger", "end_ledger", "unmerge", "publish", "approve_extension", "urge", "withdraw", "accept_reply", "claim", "confirm_claim")
 
 
 class Player:
@@ -44,6 +46,8 @@ class Player:
             return self.explanation()
         if chance > 0.98:
             return self.support()
+        if chance > 0.92:
+            return self.claim()
         return self.action()
 
     # The clock
@@ -71,6 +75,7 @@ class Player:
         dues = [one.due for case in self.town.cases.values() for one in case.deadlines if one.waits and one.due > self.town.now]
         dues += [datetime.datetime.combine(day_of(self.town.now), datetime.time(hour), ZONE) for hour in (7, 8, 20, 22)]
         dues += [datetime.datetime.combine(day_of(self.town.now) + DAY, datetime.time(), ZONE)]
+        dues += [claim.finished + 72 * HOUR for claim in self.town.claims if claim.state == "finished"]
         near = sorted(due for due in dues if self.town.now < due <= self.town.now + 2 * self.pace)[:12]
         if not near:
             return self.town.now + self.pace
@@ -98,6 +103,21 @@ class Player:
     def support(self):
         step = {"do": "support", "who": self.random.choice(list(RESIDENTS)), "case": self.some_case().name}
         return {**step, "wanted": self.random.random() < 0.75, "daemon": self.random.randrange(2)}
+
+    def claim(self):
+        """A volunteer takes something up, or something becomes of what was taken up."""
+        cases = list(self.town.cases.values())
+        taken = [case for case in cases if case.claim]
+        free = [case for case in cases if "claim" in self.town.allowed(VOLUNTEERS[0], case)]
+        case = self.random.choice(taken if taken and self.random.random() < 0.65 else free or cases)
+        desk = [one for one in CALLERS if one.role in ("officer", "dispatcher")] + [Caller("receipt", "receipt", case=case.name)]
+        pairs = [(one, action) for action in (("claim", "finish_claim", *CLAIMED) if case.claims else ("claim",))
+                 for one in VOLUNTEERS + (desk if action == "confirm_claim" else [])]  # fmt: skip
+        able = [(one, action) for one, action in pairs if action in self.town.allowed(one, case)]
+        patient = case.claim and case.claim.state == "finished"  # so that some are left for the department
+        caller, action = self.random.choice(able if able and self.random.random() < (0.25 if patient else 0.75) else pairs)
+        step = {"do": action, "who": caller.name, "case": case.name, "body": self.body(action, case), "daemon": self.random.randrange(2)}
+        return {**step, "receipt": case.name} if caller.role == "receipt" else step
 
     def action(self):
         """Two thirds are of what the caller may do; the others are made up without looking."""
@@ -198,6 +218,12 @@ class Player:
 
     def body_of_ledger_votes(self, case):
         return {"solved": self.random.choice(("yes", "partly", "no"))}
+
+    def body_of_finish_claim(self, case):
+        return {"text": "灯泡换好了。", "minutes": self.random.randint(1, 90)}
+
+    def body_of_hand_back_claim(self, case):
+        return {"reason": "没有合适的工具。"}
 
     def body_of_urgent(self, case):
         return {"urgent": self.random.random() < 0.7}

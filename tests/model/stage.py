@@ -9,6 +9,7 @@ from support.actor import Actor
 from support.daemon import ADMIN_PASSWORD, BEGINNING, Clock, Daemon
 from support.world import PASSWORD, code_for, staff_session
 
+from model.case import SIMPLE
 from model.moments import written
 
 DEPARTMENTS = ("a", "b", "c")
@@ -73,6 +74,18 @@ class Stage:
             self.people[name] = Person(self, self.resident_in(phone))
         for category, department in ROUTED.items():
             assert admin.patch(f"/v1/categories/{category}", {"department": self.ids[department]}).status == 200
+        for category in SIMPLE:
+            assert admin.patch(f"/v1/categories/{category}", {"simple": True}).status == 200
+        self.volunteers()
+
+    def volunteers(self):
+        """A group of all residents, which the first of them leads."""
+        leader, *others = (self.people[name] for name in RESIDENTS)
+        group = "/v1/volunteer-groups/" + self.made(leader.post("/v1/volunteer-groups", {"name": "水电队", "about": "会修水电的邻居。", "alias": "老周"}))["id"]
+        assert self.people["dispatcher"].post(f"{group}/approve").status == 200
+        for other in others:
+            asked = self.made(other.post(f"{group}/join", {"alias": "小李"}))
+            assert leader.post(f"{group}/admit", {"volunteer": asked["mine"]["volunteer"]}).status == 200
 
     def made(self, response):
         assert response.status == 201, response

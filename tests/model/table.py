@@ -1,6 +1,6 @@
 """The table of transitions (domain.md, section 4): who may do what from where, and what stands in the way."""
 
-from model.case import DEPARTMENTS, DISPATCH
+from model.case import DEPARTMENTS, DISPATCH, SIMPLE
 from model.moments import DAY, HOUR
 
 OPEN = ("submitted", "assigned", "accepted", "need_info", "answered", "ledgered")
@@ -47,7 +47,7 @@ ROWS = {
         Row("publish", ANY, ("dispatcher",)),
         Row("hide", ANY, ("dispatcher",)),
         Row("rating", ("answered", "closed", "merged"), ("reporter", "supporter"), created=True),
-        Row("pictures", OPEN, ("reporter",)),
+        Row("pictures", OPEN, ("reporter", "claimant")),
         Row("support", OPEN, ("public",)),
         Row("unsupport", ANY, ("supporter",)),
         Row("request_extension", WORKING, ("officer",)),
@@ -59,6 +59,10 @@ ROWS = {
         Row("messages", ANY, ("reporter",) + STAFF, created=True),
         Row("notes", ANY, STAFF, created=True),
         Row("visits", ("answered", "closed"), ("visitor",), created=True),
+        Row("claim", WORKING, ("volunteer",), created=True),
+        Row("finish_claim", OPEN, ("claimant",)),
+        Row("hand_back_claim", OPEN, ("claimant",)),
+        Row("confirm_claim", OPEN + ("closed",), ("reporter", "officer")),
     )
 }
 
@@ -172,6 +176,33 @@ def cannot_request_extension(case, at, by, who):
 
 def cannot_approve_extension(case, at, by, who):
     return "not_allowed_now" if case.extended or not case.extension_asked or not [one for one in case.of("resolve") if one.open] else None
+
+
+def cannot_claim(case, at, by, who):
+    """Who is volunteering elsewhere is counted there: at most two at a time."""
+    held = [claim for claim in case.all_claims if claim.volunteer == who.name and claim.state == "open"]
+    return "not_allowed_now" if case.turn != "department" or case.claim or case.urgent or case.category not in SIMPLE or len(held) >= 2 else None
+
+
+def at_work(case, who):
+    return case.claim and case.claim.volunteer == who.name
+
+
+def cannot_finish_claim(case, at, by, who):
+    return None if at_work(case, who) and case.claim.state == "open" else "not_allowed_now"
+
+
+cannot_hand_back_claim = cannot_finish_claim
+
+
+def cannot_pictures(case, at, by, who):
+    return None if "reporter" in by or at_work(case, who) else "not_allowed_now"
+
+
+def cannot_confirm_claim(case, at, by, who):
+    if not case.claim or case.claim.state != "finished":
+        return "not_allowed_now"
+    return None if "reporter" in by or at >= case.claim.finished + 72 * HOUR else "not_allowed_now"
 
 
 def cannot_urge(case, at, by, who):

@@ -43,6 +43,7 @@ class Town:
         self.categories = {category.code: category for category in categories}
         self.cases = {}
         self.days = []
+        self.claims = []
         self.settled_until = cutoff_of(day_of(now) - DAY)
 
     # Time
@@ -70,16 +71,27 @@ class Town:
 
     # Who
 
+    def name_of(self, claim):
+        return f"claim {self.claims.index(claim) + 1}"
+
     def relations(self, caller, case):
         """Who this caller is to the case; `public` to what is published."""
         shown = {"public"} if case.publication == "published" and case.visibility == "public" else set()
-        return shown | self.inside(caller, case) | ({"supporter"} if shown and caller.name in case.supporters else set())
+        inside = self.inside(caller, case)
+        if shown and caller.name in case.supporters:
+            inside.add("supporter")
+        if shown and caller.role == "resident" and "reporter" not in inside:
+            inside.add("volunteer")  # both residents are; nobody helps himself
+        if shown and caller.name in [claim.volunteer for claim in case.claims]:
+            inside.add("claimant")  # who was at work is told what is not allowed now, and not that he may not
+        return shown | inside
 
     def inside(self, caller, case):
         if caller.role == "receipt":
             return {"reporter"} if caller.case == case.name else set()
         if caller.role == "resident":
-            return {"reporter"} if case.reporter == caller.name else set()
+            found = {"reporter"} if case.reporter == caller.name else set()
+            return found | ({"claimant"} if case.claim and case.claim.volunteer == caller.name else set())
         if caller.role == "officer":
             held = {department for department, _, _ in case.holdings}
             found = {"officer"} if caller.department == case.holder else {"former"} if caller.department in held else set()
@@ -114,6 +126,7 @@ class Town:
             case.opens(kind, at)
         by = caller.role if caller.role in ("dispatcher", "key") else "reporter"
         case.event(at, "submit", by)
+        case.all_claims = self.claims
         if category.department and category.code != "staff":
             deeds.do_assign(self, case, at, {"department": category.department}, None)
             case.event(at, "assign", "system")
@@ -147,7 +160,7 @@ class Town:
     def does(self, caller, action, case, body):
         others = [self.cases[body["into"]]] if body.get("into") in self.cases else []
         at = self.moment(case, *others, *([case.master] if case.master else []), *case.followers)
-        by = self.signs(caller, case)
+        by = self.signs(caller, case, action)
         try:
             happened = getattr(deeds, "do_" + action)(self, case, at, body, caller) or action
         except deeds.Refused as refused:
@@ -158,8 +171,10 @@ class Town:
         deeds.afterwards(case, at, happened)
         return Answer(ROWS[action].success)
 
-    def signs(self, caller, case):
+    def signs(self, caller, case, action):
         """As whom events name the caller."""
+        if action in ("claim", "finish_claim", "hand_back_claim"):
+            return "volunteer"
         by = self.relations(caller, case)
         return "reporter" if "reporter" in by else "supporter" if caller.role == "resident" else caller.role
 
