@@ -106,18 +106,22 @@ def do_interim(town, case, at, body, who):
 
 
 def do_answer(town, case, at, body, who):
-    """One that says nothing is warned of; who insists publishes it, and it does not count until it is accepted."""
-    if case.status == "answered":
-        case.replies.append("answer")
-        return None
-    hollow = body.get("public_text") == HOLLOW
-    fits(not hollow or body.get("insist"), "hollow_reply")
+    """One that says nothing is warned of; who insists publishes it, and it does not count until it is accepted, if none counts already."""
+    hollow = is_hollow(body)
     case.replies.append("answer")
+    if case.status == "answered":
+        return None
     if hollow:
         case.held.append(case.round)
         return "hold_back"
     answered(case, at)
     return None
+
+
+def is_hollow(body):
+    hollow = body.get("public_text") == HOLLOW
+    fits(not hollow or body.get("insist"), "hollow_reply")
+    return hollow
 
 
 def do_accept_reply(town, case, at, body, who):
@@ -138,6 +142,7 @@ def answered(case, at):
 
 
 def do_correct(town, case, at, body, who):
+    is_hollow(body)
     case.replies.append("correct")
 
 

@@ -190,7 +190,7 @@ class Player:
         return "".join(self.random.choices(SYLLABLES, k=24)) + "。"
 
     def body_of_correct(self, case):
-        return {"public_text": self.words()}
+        return self.body_of_answer(case)
 
     def body_of_privacy(self, case):
         if self.random.random() < 0.5:
