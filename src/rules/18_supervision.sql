@@ -1,4 +1,4 @@
--- Supervision cases (核实反馈、督促整改): about a complaint, a cluster or a department, opened by a rule (10_clearing.sql) or by hand. Each step is a row that
+-- Supervision cases (核实反馈、督促整改): about a complaint, a cluster or a department, opened by a rule (10_days_taken.sql) or by hand. Each step is a row that
 -- stays: what was done, when, by whom, who is next and until when. A step whose due passes reminds its owner, once, at its due.
 
 -- The table of steps: which leads from where to where, and who may take it. Relations to a case: supervisor, owner (of the step), ordered (an officer
