@@ -110,12 +110,13 @@ class Player:
         taken = [case for case in cases if case.claim]
         free = [case for case in cases if "claim" in self.town.allowed(VOLUNTEERS[0], case)]
         case = self.random.choice(taken if taken and self.random.random() < 0.65 else free or cases)
-        desk = [one for one in CALLERS if one.role in ("officer", "dispatcher")] + [Caller("receipt", "receipt", case=case.name)]
+        desk = [one for one in CALLERS if one.role in ("officer", "dispatcher")]
+        if int(case.name[1:]) % 2:  # the reporters of the others leave it to the department
+            desk.append(Caller("receipt", "receipt", case=case.name))
         pairs = [(one, action) for action in (("claim", "finish_claim", *CLAIMED) if case.claims else ("claim",))
                  for one in VOLUNTEERS + (desk if action == "confirm_claim" else [])]  # fmt: skip
         able = [(one, action) for one, action in pairs if action in self.town.allowed(one, case)]
-        patient = case.claim and case.claim.state == "finished"  # so that some are left for the department
-        caller, action = self.random.choice(able if able and self.random.random() < (0.25 if patient else 0.75) else pairs)
+        caller, action = self.random.choice(able if able and self.random.random() < 0.75 else pairs)
         step = {"do": action, "who": caller.name, "case": case.name, "body": self.body(action, case), "daemon": self.random.randrange(2)}
         return {**step, "receipt": case.name} if caller.role == "receipt" else step
 
