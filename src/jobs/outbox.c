@@ -188,7 +188,7 @@ static long take_turn(const struct background *background, PGconn *pg)
     return worked ? AT_ONCE : SOON;
 }
 
-static struct background thread = {.name = "outbox", .listen = "listen outbox", .turn = take_turn};
+static struct background thread = {.name = "outbox", .turn = take_turn};
 
 bool outbox_start(void)
 {

@@ -78,7 +78,7 @@ static long take_turn(const struct background *background, PGconn *pg)
     return count > 0 ? AT_ONCE : BETWEEN_LOOKS;
 }
 
-static struct background thread = {.name = "reader", .listen = "listen unread", .turn = take_turn};
+static struct background thread = {.name = "reader", .turn = take_turn};
 
 bool reader_start(void)
 {
