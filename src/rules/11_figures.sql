@@ -29,25 +29,20 @@ insert into figure (name, unit, better, formula, position) values
 -- What a group contributes to a figure; `part` is empty, or names what stands beside the figure itself.
 create type figure_sum as (figure text, part text, key text, numerator bigint, denominator bigint);
 
--- One decimal, half up, from integers. Nothing of nothing is no data.
+-- One decimal, half up, from integers. Nothing of nothing is no data. This and the next two are single expressions, so that they become part of the query.
 create function percent(numerator bigint, denominator bigint) returns numeric language sql immutable as $$
-    select case when denominator > 0 then round(((numerator * 2000 + denominator) / (denominator * 2))::numeric / 10, 1) end
+    select case when denominator > 0 then ((numerator * 2000 + denominator) / (denominator * 2))::numeric * 0.1 end
+$$;
+
+create function wilson_bound(share float8, n float8, z float8 default 1.959964) returns numeric language sql immutable as $$
+    select round((100 * (share + z * z / (2 * n) - z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))) / (1 + z * z / n))::numeric, 1)
 $$;
 
 -- The lower bound of what the true share may be (Wilson, 95 %): few ratings prove little. A department may have got more back than it answered; more than
 -- all is all. The upper bound is what is left of the lower one of the rest.
-create function wilson(numerator bigint, denominator bigint) returns numeric language plpgsql immutable as $$
-declare
-    n double precision := denominator;
-    share double precision;
-    z constant double precision := 1.959964;
-begin
-    if denominator is null or denominator <= 0 then
-        return null;
-    end if;
-    share := least(numerator, denominator) / n;
-    return round((100 * (share + z * z / (2 * n) - z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))) / (1 + z * z / n))::numeric, 1);
-end $$;
+create function wilson(numerator bigint, denominator bigint) returns numeric language sql immutable as $$
+    select case when denominator > 0 then wilson_bound(least(numerator, denominator) / denominator::float8, denominator::float8) end
+$$;
 
 -- The rows of the days that are taken.
 create function taken_rows(of_community text, from_day date, to_day date, as_of timestamptz) returns wall.clearing[] language plpgsql stable as $$
@@ -59,13 +54,13 @@ create function clearing_sums(rows wall.clearing[], by_what text) returns setof 
 begin
     return query
         with days as (
-            select case by_what when 'department' then r.department::text when 'day' then r.day::text else '' end as key, r.cleared, r.strictly_cleared, r.idle
-            from unnest(rows) as r where by_what is distinct from 'category' and by_what is distinct from 'building'
+            select case by_what when 'department' then r.department::text when 'day' then r.day::text else '' end as key,
+                   count(*) filter (where r.cleared and not r.idle) as cleared, count(*) filter (where r.strictly_cleared and not r.idle) as strictly,
+                   count(*) filter (where r.idle) as idle, count(*) filter (where not r.idle) as worked
+            from unnest(rows) as r where by_what is distinct from 'category' and by_what is distinct from 'building' group by 1
         )
-        select 'clearing_rate', p.part, d.key, case p.part when '' then count(*) filter (where d.cleared and not d.idle)
-                   when 'strict' then count(*) filter (where d.strictly_cleared and not d.idle) else count(*) filter (where d.idle) end,
-               count(*) filter (where not d.idle)
-        from days d cross join (values (''), ('strict'), ('idle')) as p (part) group by p.part, d.key;
+        select 'clearing_rate', p.part, d.key, p.number, d.worked
+        from days d cross join lateral (values ('', d.cleared), ('strict', d.strictly), ('idle', d.idle)) as p (part, number);
 end $$;
 
 -- All that counts in a period, or what counts for the wanted figure alone.
@@ -83,8 +78,9 @@ returns setof counted language sql stable as $$
     select * from count_demand(of_community, least(end_of_day(to_day, zone), as_of), as_of) where wanted is null or wanted = 'demand_change'
 $$;
 
--- The group of one kind to which something counts.
-create function key_of(by_what text, department uuid, category text, building text, day date) returns text language sql immutable as $$
+-- The group of one kind to which something counts. Not called immutable, which the text of a day is not: it would be called for each row instead of becoming
+-- part of the query.
+create function key_of(by_what text, department uuid, category text, building text, day date) returns text language sql stable as $$
     select case by_what when 'department' then department::text when 'category' then coalesce(category, '') when 'building' then coalesce(building, '')
                         when 'day' then day::text else '' end
 $$;
@@ -149,58 +145,9 @@ begin
         select coalesce(jsonb_object_agg(r.department, r.longest), '{}') from runs r);
 end $$;
 
-create function share_json(numerator bigint, denominator bigint) returns jsonb language sql immutable as $$
+create function share_json(numerator bigint, denominator bigint) returns jsonb language sql stable as $$
     select jsonb_build_object('value', percent(numerator, denominator), 'numerator', numerator, 'denominator', denominator)
 $$;
-
--- Of the sums of one or all groups those of one part.
-create function part_of(sums figure_sum[], wanted text, out numerator bigint, out denominator bigint) language plpgsql immutable as $$
-begin
-    select coalesce(case when min(s.figure) = 'oldest' then max(s.numerator) else sum(s.numerator)::bigint end, 0), coalesce(sum(s.denominator)::bigint, 0)
-    into numerator, denominator from unnest(sums) as s where s.part = wanted;
-end $$;
-
-create function share_of(sums figure_sum[], part text) returns jsonb language plpgsql immutable as $$
-declare
-    k record;
-begin
-    select * into k from part_of(sums, part);
-    return share_json(k.numerator, k.denominator);
-end $$;
-
--- After how many seconds half of the cases, or nine in ten, had a reply (Kaplan and Meier): those that wait still are at risk until now, and
--- then leave without an end, and so do those withdrawn or merged, when they were. Parts are r<minutes>, o<minutes> and l<minutes>. Null: not so many have
--- one yet.
-create function reply_quantiles(sums figure_sum[], out p50 bigint, out p90 bigint, out replied bigint, out number bigint) language plpgsql immutable as $$
-declare
-    at_risk bigint;
-    waiting double precision := 1;
-    step record;
-begin
-    select sum(s.numerator), sum(s.denominator) into replied, number from unnest(sums) as s where left(s.part, 1) in ('r', 'l', 'o');
-    at_risk := number;
-    for step in
-        select substr(s.part, 2)::bigint as minutes, sum(s.numerator)::bigint as replied, sum(s.denominator)::bigint as leaving
-        from unnest(sums) as s where left(s.part, 1) in ('r', 'l', 'o') group by 1 order by 1
-    loop
-        waiting := waiting * (1 - step.replied::double precision / at_risk);
-        at_risk := at_risk - step.leaving;
-        p50 := coalesce(p50, case when waiting < 0.5 + 1e-9 then 60 * step.minutes end);
-        p90 := coalesce(p90, case when waiting < 0.1 + 1e-9 then 60 * step.minutes end);
-    end loop;
-end $$;
-
-create function waiting_json(sums figure_sum[]) returns jsonb language plpgsql immutable as $$
-declare
-    q record;
-begin
-    select * into q from reply_quantiles(sums);
-    return jsonb_build_object('value', q.p50, 'numerator', coalesce(q.replied, 0), 'denominator', coalesce(q.number, 0), 'p50', q.p50, 'p90', q.p90, 'within', (
-        select jsonb_object_agg(h.hours, share_json(coalesce(w.numerator, 0), coalesce(w.denominator, 0)))
-        from unnest('{1,4,12,24,48,72}'::integer[]) as h (hours)
-        left join (select s.part, sum(s.numerator)::bigint as numerator, sum(s.denominator)::bigint as denominator
-                   from unnest(sums) as s where left(s.part, 1) = 'w' group by s.part) as w on w.part = 'within_' || h.hours));
-end $$;
 
 -- ln(n!), by Stirling where that is exact enough.
 create function ln_factorial(n bigint) returns double precision language plpgsql immutable as $$
@@ -233,60 +180,126 @@ begin
     return case when upward then least(tail, 1) else greatest(1 - tail, 0) end;
 end $$;
 
-create function demand_json(found bigint, before bigint) returns jsonb language sql immutable as $$
+create function demand_json(found bigint, before bigint) returns jsonb language sql stable as $$
     select jsonb_build_object('value', percent(8 * found, before), 'expected', round(before / 8.0, 3),
                               'p', case when before > 0 then round(poisson_tail(found, before / 8.0)::numeric, 6) end)
 $$;
 
--- What stands beside a figure, of the figures where there is more to say.
-create function beside_figure(of_figure text, whole record, sums figure_sum[], streak integer, held bigint) returns jsonb language plpgsql immutable as $$
-begin
-    case of_figure                               -- a statement for each: one expression of all would be made ready whole for each figure
-        when 'reply_rate' then return jsonb_build_object('matured', share_of(sums, 'matured'));
-        when 'clearing_rate' then
-            return jsonb_build_object('strict', share_of(sums, 'strict'), 'idle', (part_of(sums, 'idle')).numerator, 'longest_streak', streak);
-        when 'repeats_avoided' then
-            return jsonb_build_object('supported', (part_of(sums, 'supported')).numerator, 'answered', (part_of(sums, 'answered')).numerator);
-        when 'satisfaction' then return jsonb_build_object('n', whole.denominator);
-        when 'repeat_rate' then return jsonb_build_object('confirmed', share_of(sums, 'confirmed'));
-        when 'time_to_reply' then return waiting_json(sums);
-        when 'holder_time' then return jsonb_build_object('breached', (part_of(sums, 'breached')).numerator, 'share', percent(whole.numerator, held));
-        when 'demand_change' then return demand_json(whole.numerator, whole.denominator);
-        else return '{}';
-    end case;
-end $$;
+-- What is left of one after another of those at risk.
+create aggregate product(float8) (sfunc = float8mul, stype = float8, initcond = 1);
 
--- One figure of one group, or, of the sums of all groups, of the whole.
-create function figure_json(f figure, sums figure_sum[], streak integer, held bigint) returns jsonb language plpgsql stable as $$
-declare
-    k record;
-    shown jsonb;
+-- After how many seconds half of the cases, or nine in ten, had a reply (Kaplan and Meier): those that wait still are at risk until now, and
+-- then leave without an end, and so do those withdrawn or merged, when they were. Parts are r<minutes>, o<minutes> and l<minutes>. Null: not so many have
+-- one yet. `sums` are those of this figure.
+create function waiting_of(sums figure_sum[], keys text[]) returns table (key text, shown jsonb)
+language plpgsql stable as $$
 begin
-    select * into k from part_of(sums, '');
-    shown := case when f.unit = 'percent' then share_json(k.numerator, k.denominator)
-                  else jsonb_build_object('value', case when f.name <> 'oldest' or sums is not null then k.numerator end, 'numerator', k.numerator, 'denominator', null) end;
-    if f.unit = 'percent' and f.name <> 'demand_change' then
-        shown := shown || jsonb_build_object('lower_bound', wilson(k.numerator, k.denominator),
-                                             'upper_bound', 100 - wilson(greatest(k.denominator - k.numerator, 0), k.denominator));
-    end if;
-    return shown || beside_figure(f.name, k, sums, streak, held) || jsonb_build_object('unit', f.unit, 'formula', f.formula);
-end $$;
-
--- `asked` are the members that all figures of an answer share; `ranks` is null where nothing is ranked.
-create function figures_json(sums figure_sum[], asked jsonb, cases text, ranks jsonb, streak integer, held bigint) returns jsonb language plpgsql stable as $$
-begin
-    return (
-        with of_figure as (
-            select s.figure, array_agg(s) as sums from unnest(figures_json.sums) as s group by s.figure
+    return query
+        with step as (
+            select s.key, substr(s.part, 2)::bigint as minutes, sum(s.numerator)::bigint as replied, sum(s.denominator)::bigint as leaving
+            from unnest(sums) as s where left(s.part, 1) in ('r', 'l', 'o') group by 1, 2
+        ), risk as (
+            select t.*, sum(t.leaving) over (partition by t.key order by t.minutes rows between current row and unbounded following)::float8 as at_risk from step t
+        ), curve as (
+            select r.*, product(1 - r.replied / nullif(r.at_risk, 0)) over (partition by r.key order by r.minutes rows unbounded preceding) as waiting from risk r
+        ), quantiles as (
+            select c.key, 60 * min(c.minutes) filter (where c.waiting < 0.5 + 1e-9) as p50, 60 * min(c.minutes) filter (where c.waiting < 0.1 + 1e-9) as p90,
+                   sum(c.replied) as replied, sum(c.leaving) as number
+            from curve c group by c.key
+        ), within as (
+            select k.key, jsonb_object_agg(h.hours, share_json(coalesce(w.numerator, 0), coalesce(w.denominator, 0))) as shares
+            from unnest(keys) as k (key) cross join unnest('{1,4,12,24,48,72}'::integer[]) as h (hours)
+            left join (select s.key, s.part, sum(s.numerator)::bigint as numerator, sum(s.denominator)::bigint as denominator
+                       from unnest(sums) as s where left(s.part, 1) = 'w' group by s.key, s.part) as w on w.key = k.key and w.part = 'within_' || h.hours
+            group by k.key
         )
-        select jsonb_object_agg(f.name, figure_json(f, k.sums, streak, held) || asked || jsonb_build_object('cases', replace(cases, '{figure}', f.name))
-                                        || case when ranks is null then '{}' else jsonb_build_object('rank', ranks->f.name) end)
-        from figure f left join of_figure k on k.figure = f.name);
+        select w.key, jsonb_build_object('value', q.p50, 'numerator', coalesce(q.replied, 0), 'denominator', coalesce(q.number, 0), 'p50', q.p50, 'p90', q.p90,
+                                         'within', w.shares)
+        from within w left join quantiles q using (key);
 end $$;
 
-create function group_json(of_community text, by_what text, key text, figures jsonb) returns jsonb language plpgsql stable as $$
+-- As it may stand in the query of an address: codes of buildings are what people call them.
+create function percent_encoded(given text) returns text language plpgsql immutable as $$
 begin
-    return jsonb_build_object('key', nullif(key, ''), 'figures', figures) || case by_what
+    if given ~ '^[A-Za-z0-9._~-]*$' then
+        return given;
+    end if;
+    return (select string_agg(case when x.sign ~ '[A-Za-z0-9._~-]' then x.sign
+                                   else regexp_replace(upper(encode(convert_to(x.sign, 'UTF8'), 'hex')), '(..)', '%\1', 'g') end, '' order by x.position)
+            from regexp_split_to_table(given, '') with ordinality as x (sign, position));
+end $$;
+
+-- What leads from the cases of all to those of a group; the one without a key is of what has no category or building.
+create function group_asked(by_what text, key text) returns text language plpgsql immutable as $$
+begin
+    return case key when '' then '&without=' || by_what else '&' || by_what || '=' || percent_encoded(key) end;
+end $$;
+
+-- All figures of each group, or (`by_what` null) of all together; the groups are those of which there is more in the period than the demand of the weeks
+-- before. One query for all of them, and the text that jsonb would show: its members by their names' length. `asked` is what all figures of an answer share,
+-- `cases` the end of the address of a figure's cases.
+create function figures_of(sums figure_sum[], by_what text, streaks jsonb, held bigint, asked jsonb, cases text) returns table (key text, figures text)
+language plpgsql stable as $$
+declare
+    mine figure_sum[] := case when by_what is not null then sums
+        else array(select row(s.figure, s.part, '', s.numerator, s.denominator)::figure_sum from unnest(sums) as s) end;
+    keys text[] := case when by_what is null then '{""}'
+        else array(select s.key from unnest(mine) as s where s.figure <> 'demand_change' group by s.key) end;
+begin
+    return query
+        with grid as (                           -- with a row for what there is nothing of
+            select s.key, s.figure, s.part, s.numerator, s.denominator, null as behind from unnest(mine) as s
+            union all
+            select k.key, f.name, null, null, null, k.behind
+            from (select x.key, cases || case when by_what is null then '' else group_asked(by_what, x.key) end as behind from unnest(keys) as x (key) offset 0) as k
+            cross join figure f
+        ), wide as (
+            select g.key, g.figure, coalesce(case g.figure when 'oldest' then max(g.numerator) else sum(g.numerator) filter (where g.part = '') end, 0)::bigint as numerator,
+                   coalesce(sum(g.denominator) filter (where g.part = ''), 0)::bigint as denominator, bool_or(g.part = '') as known,
+                   coalesce(sum(g.numerator) filter (where g.part in ('matured', 'strict', 'supported', 'confirmed', 'breached')), 0)::bigint as part,
+                   coalesce(sum(g.denominator) filter (where g.part in ('matured', 'strict', 'confirmed')), 0)::bigint as part_of,
+                   coalesce(sum(g.numerator) filter (where g.part in ('idle', 'answered')), 0)::bigint as other, max(g.behind) as behind
+            from grid g group by g.key, g.figure having bool_or(g.part is null)
+        ), labelled as materialized (
+            select f.*, asked || jsonb_build_object('unit', f.unit, 'formula', f.formula) as label from figure f
+        ), bounded as (
+            select f.*, w.*, percent(w.numerator, w.denominator) as share, wilson(w.numerator, w.denominator) as lower_bound,
+                   100 - wilson(greatest(w.denominator - w.numerator, 0), w.denominator) as upper_bound, f.better is not null and w.denominator >= 10 as ranked
+            from wide w join labelled f on f.name = w.figure
+        ), ranked as (
+            select b.*, case when b.ranked then
+                       rank() over (partition by b.name, b.ranked order by case b.better when 'high' then 100 - b.lower_bound else b.upper_bound end) end as rank
+            from bounded b
+        )
+        select r.key, '{' || string_agg('"' || r.name || '": ' || (
+               r.label
+               || case when r.name = 'time_to_reply' then t.shown
+                       when r.name = 'demand_change' then jsonb_build_object('numerator', r.numerator, 'denominator', r.denominator)
+                       when r.unit = 'percent' then jsonb_build_object('value', r.share, 'numerator', r.numerator, 'denominator', r.denominator,
+                                                                       'lower_bound', r.lower_bound, 'upper_bound', r.upper_bound)
+                       else jsonb_build_object('value', case when r.name <> 'oldest' or r.known then r.numerator end, 'numerator', r.numerator, 'denominator', null) end
+               || case when cases is null then '{}'
+                       when by_what = 'department' then jsonb_build_object('rank', r.rank, 'cases', '/v1/figures/' || r.name || r.behind)
+                       else jsonb_build_object('cases', '/v1/figures/' || r.name || r.behind) end
+               || case r.name
+                      when 'reply_rate' then jsonb_build_object('matured', share_json(r.part, r.part_of))
+                      when 'clearing_rate' then jsonb_build_object('strict', share_json(r.part, r.part_of), 'idle', r.other, 'longest_streak', case
+                          when by_what is null or by_what = 'department' then coalesce((streaks->>r.key)::integer, 0) end)
+                      when 'repeats_avoided' then jsonb_build_object('supported', r.part, 'answered', r.other)
+                      when 'satisfaction' then jsonb_build_object('n', r.denominator)
+                      when 'repeat_rate' then jsonb_build_object('confirmed', share_json(r.part, r.part_of))
+                      when 'holder_time' then jsonb_build_object('breached', r.part, 'share', percent(r.numerator, held))
+                      when 'demand_change' then demand_json(r.numerator, r.denominator)
+                      else '{}' end)::text, ', ' order by length(r.name), r.name collate "C") || '}'
+        from ranked r
+        left join waiting_of(array(select s from unnest(mine) as s where s.figure = 'time_to_reply'), keys) as t on t.key = r.key and r.name = 'time_to_reply'
+        group by r.key;
+end $$;
+
+-- Who a group is: what stands before its figures, which are the longest of its members.
+create function named_group(of_community text, by_what text, key text) returns jsonb language plpgsql stable as $$
+begin
+    return jsonb_build_object('key', nullif(key, '')) || case by_what
         when 'department' then coalesce((select jsonb_build_object('name', d.name, 'code', d.code) from wall.department d
                                          where d.community = of_community and d.department = key::uuid), '{"name": null}')
         when 'category' then jsonb_build_object('name', (select k.name from wall.category k where k.community = of_community and k.code = key))
@@ -295,40 +308,16 @@ begin
         else jsonb_build_object('name', key) end;
 end $$;
 
--- Ranks among those with ten or more, by what is at least sure of them: ten good ones are not better than nine hundred of a thousand.
-create function figure_ranks(sums figure_sum[]) returns table (key text, ranks jsonb) language sql immutable as $$
-    select r.key, jsonb_object_agg(r.figure, r.rank) from (
-        select s.key, s.figure, rank() over (partition by s.figure order by case f.better when 'high' then 100 - wilson(s.numerator, s.denominator)
-                                                                            else 100 - wilson(greatest(s.denominator - s.numerator, 0), s.denominator) end) as rank
-        from unnest(sums) as s join figure f on f.name = s.figure
-        where s.part = '' and f.better is not null and s.denominator >= 10) as r
-    group by r.key
+-- An object's text with one more member behind the others.
+create function with_member(object text, member text, shown text) returns text language sql immutable as $$
+    select left(object, -1) || ', "' || member || '": ' || shown || '}'
 $$;
 
--- As it may stand in the query of an address: codes of buildings are what people call them.
-create function percent_encoded(given text) returns text language sql immutable as $$
-    select string_agg(case when x.sign ~ '[A-Za-z0-9._~-]' then x.sign
-                           else regexp_replace(upper(encode(convert_to(x.sign, 'UTF8'), 'hex')), '(..)', '%\1', 'g') end, '' order by x.position)
-    from regexp_split_to_table(given, '') with ordinality as x (sign, position)
-$$;
-
--- What leads from the cases of all to those of a group; the one without a key is of what has no category or building.
-create function group_asked(by_what text, key text) returns text language sql immutable as $$
-    select case key when '' then '&without=' || by_what else format('&%s=%s', by_what, percent_encoded(key)) end
-$$;
-
--- Groups of which there is nothing in the period but the demand of the weeks before are left out.
-create function groups_json(of_community text, by_what text, sums figure_sum[], streaks jsonb, asked jsonb, cases text)
-returns jsonb language plpgsql stable as $$
-declare
-    held bigint := (select sum(s.numerator) from unnest(sums) as s where s.figure = 'holder_time' and s.part = '');
+create function groups_of(of_community text, by_what text, sums figure_sum[], streaks jsonb, held bigint, asked jsonb, cases text) returns text
+language plpgsql stable as $$
 begin
-    return (
-        select coalesce(jsonb_agg(group_json(of_community, by_what, g.key, figures_json(
-            g.sums, asked, cases || group_asked(by_what, g.key), case when by_what = 'department' then coalesce(r.ranks, '{}') end,
-            case when by_what = 'department' then coalesce((streaks->>g.key)::integer, 0) end, held)) order by g.key), '[]')
-        from (select s.key, array_agg(s) as sums from unnest(groups_json.sums) as s group by s.key
-              having bool_or(s.figure <> 'demand_change')) as g left join figure_ranks(groups_json.sums) r using (key));
+    return (select '[' || coalesce(string_agg(with_member(named_group(of_community, by_what, g.key)::text, 'figures', g.figures), ', ' order by g.key), '') || ']'
+            from figures_of(sums, by_what, streaks, held, asked, cases) as g);
 end $$;
 
 -- The period and the moment that are asked about: the days from the one to the other, both included, without them the last thirty days; now, or as it
@@ -360,6 +349,7 @@ declare
     p record;
     sums figure_sum[];
     streaks jsonb;
+    held bigint;
     asked jsonb;
     cases text;
 begin
@@ -370,12 +360,14 @@ begin
     sums := array(select s::figure_sum from figure_sums(of_community, p.since, p.until, p.as_of, as_of is not null and not is_staff(who), as_of is null, by_what) s);
     streaks := longest_streaks(of_community, p.since, p.until, p.as_of);
     asked := jsonb_build_object('as_of', instant(p.as_of), 'policy', (policy_at(of_community, p.as_of)).version);
-    cases := format('/v1/figures/{figure}/cases?from=%s&to=%s', p.since, p.until) || coalesce('&as_of=' || instant(as_of), '');
-    body := jsonb_build_object('from', p.since, 'to', p.until, 'as_of', instant(p.as_of), 'figures', figures_json(
-                sums, asked, cases, null, coalesce((streaks->>'')::integer, 0),
-                (select sum(s.numerator)::bigint from unnest(sums) as s where s.figure = 'holder_time' and s.part = '')))
-        || case when by_what is null then '{}'
-                else jsonb_build_object('by', by_what, 'groups', groups_json(of_community, by_what, sums, streaks, asked, cases)) end;
+    cases := format('/cases?from=%s&to=%s', p.since, p.until) || coalesce('&as_of=' || instant(as_of), '');
+    held := (select sum(s.numerator) from unnest(sums) as s where s.figure = 'holder_time' and s.part = '');
+    body := jsonb_build_object('from', p.since, 'to', p.until, 'as_of', instant(p.as_of))
+        || case when by_what is null then '{}' else jsonb_build_object('by', by_what) end;
+    if by_what is not null then
+        body := with_member(body, 'groups', groups_of(of_community, by_what, sums, streaks, held, asked, cases));
+    end if;
+    body := with_member(body, 'figures', (select f.figures from figures_of(sums, null, streaks, held, asked, cases) as f));
 end $$;
 
 -- The cases of a figure, the newest first: what everybody may read to everybody, to staff what they may see; the others are counted. `missing`: in the

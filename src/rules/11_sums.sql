@@ -236,14 +236,19 @@ create function stretches(from_day date, to_day date) returns table (span text, 
     where f < t
 $$;
 
--- Of the groups of one kind, or all together (''), what the sums say of a period: of all figures, or of one.
+-- Of the groups of one kind, or all together (''), what the sums say of a period: of all figures, or of one. The rows of each stretch are found by index,
+-- whatever the statistics say of how many stretches there are: hence `offset 0`.
 create function kept_sums(of_community text, of_kind text, from_day date, to_day date, of_figure text default null, of_part text default null) returns setof figure_sum
 language sql stable as $$
-    select s.figure, s.part, s.key, sum(s.numerators[t.upto] - coalesce(s.numerators[t.before], 0))::bigint,
-           sum(s.denominators[t.upto] - coalesce(s.denominators[t.before], 0))::bigint
+    select s.figure, s.part, s.key, sum(s.numerator)::bigint, sum(s.denominator)::bigint
     from stretches(from_day, to_day) t
-    join wall.counted_sum s on s.community = of_community and s.by_what = of_kind and s.span = t.span and s.begins = t.begins
-    where t.before < t.upto and (of_figure is null or s.figure = of_figure) and (of_part is null or s.part = of_part)
+    cross join lateral (
+        select x.figure, x.part, x.key, x.numerators[t.upto] - coalesce(x.numerators[t.before], 0) as numerator,
+               x.denominators[t.upto] - coalesce(x.denominators[t.before], 0) as denominator
+        from wall.counted_sum x
+        where x.community = of_community and x.by_what = of_kind and x.span = t.span and x.begins = t.begins
+          and (of_figure is null or x.figure = of_figure) and (of_part is null or x.part = of_part) offset 0) as s
+    where t.before < t.upto
     group by 1, 2, 3
 $$;
 
@@ -367,11 +372,11 @@ language sql stable as $$
     from (select key_of(by_what, c.department, c.category, c.building, (c.submitted at time zone k.zone)::date) as key,
                  ceil(date_part('epoch', now - c.submitted) / 60) as minutes, count(*) as number
           from today t join wall.department d on d.community = k.community
-          cross join lateral (
-              select * from wall.complaint x
+          cross join lateral (                   -- nothing but what complaint_held holds
+              select x.department, x.category, x.building, x.submitted from wall.complaint x
               where x.community = k.community and x.department = d.department and x.turn = 'department' and x.submitted >= t.since
-                and x.submitted < end_of_day(to_day, k.zone) offset 0) as c
-          where c.first_reply is null group by 1, 2) as w
+                and x.submitted < end_of_day(to_day, k.zone) and x.first_reply is null offset 0) as c
+          group by 1, 2) as w
     group by 2, 3
     union all
     select 'time_to_reply', 'o' || waiting_days(t.day - d.day), case by_what when 'day' then d.day::text else d.key end, 0, sum(d.denominator)::bigint

@@ -136,13 +136,10 @@ end $$;
 create function replayed_figures(r replayed, of_department uuid) returns jsonb language plpgsql stable as $$
 declare
     held bigint := (select sum(s.numerator) from unnest(r.sums) as s where s.figure = 'holder_time' and s.part = '');
-    streak integer := streak_of(r.days, of_department);
+    streaks jsonb := jsonb_build_object('', streak_of(r.days, of_department));
 begin
-    return (
-        with of_figure as (
-            select s.figure, array_agg(s) as sums from unnest(r.sums) as s where of_department is null or s.key = of_department::text group by s.figure
-        )
-        select jsonb_object_agg(f.name, figure_json(f, k.sums, streak, held)) from figure f left join of_figure k on k.figure = f.name);
+    return (select f.figures::jsonb
+            from figures_of(array(select s from unnest(r.sums) as s where of_department is null or s.key = of_department::text), null, streaks, held, '{}', null) as f);
 end $$;
 
 create function compared_figures(was jsonb, would jsonb) returns jsonb language sql stable as $$
