@@ -129,7 +129,7 @@ end $$;
 create function reply_to(inout c wall.complaint, at timestamptz, action text, who caller, input jsonb, reading jsonb) language plpgsql as $$
 declare
     after_answer boolean := c.status in ('answered', 'closed');     -- which counts, whatever is said now
-    faults text[] := case when reading ? 'hollow' and not (action = 'answer' and c.status = 'answered') then guard_faults(reading->'hollow', policy_of(c.community, c.policy)) end;
+    faults text[] := case when reading ? 'hollow' then guard_faults(reading->'hollow', policy_of(c.community, c.policy)) end;
 begin
     if after_answer then
         faults := array_remove(faults, 'copied');                   -- it resembles what it corrects

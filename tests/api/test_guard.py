@@ -83,10 +83,11 @@ def test_a_proper_answer_after_it_counts_as_any_other(world, officer):
 
 
 @pytest.mark.parametrize("status", ["answered", "closed"])
-def test_a_correction_of_an_answer_that_counted_is_looked_at_as_well(world, officer, stranger, status):
+def test_what_comes_after_an_answer_that_counted_is_looked_at_as_well(world, officer, stranger, status):
     complaint = world.complaint(status)
     before = complaint.shown
-    for says in (officer.corrects, officer.corrects):
+    again = officer.answers if status == "answered" else officer.corrects
+    for says in (officer.corrects, again):
         warned = says(complaint, "好")
         assert warned == problem(422, "hollow_reply") and warned.json["warnings"] == ["too_short"]
         assert says(complaint, "好", insist=True).status == 200
