@@ -243,14 +243,18 @@ def test_only_those_concerned_are_told(channel, world, gateways, officer, other_
     for actor, name in ((officer, "officer"), (other_officer, "other"), (dispatcher, "dispatcher"), (supervisor, "supervisor")):
         channel(actor, kind="mail", mail=f"{name}@home.test", name="own")
     complaint = world.anonymous.files()
-    assert gateways.mail.waits_for(1)[0]["to"] == ["dispatcher@home.test"]
+
+    def told(number):
+        return gateways.mail.waits_for(number, about=complaint.id)[-1]["to"]
+
+    assert told(1) == ["dispatcher@home.test"]
     dispatcher.assigns(complaint, world.department)
-    assert gateways.mail.waits_for(2)[1]["to"] == ["officer@home.test"]
+    assert told(2) == ["officer@home.test"]
     dispatcher.reassigns(complaint, other_department)
-    assert gateways.mail.waits_for(3)[2]["to"] == ["other@home.test"]
+    assert told(3) == ["other@home.test"]
     other_officer.accepts(complaint)
     assert other_officer.requests_ledger(complaint, world.daemon.clock.day(20)).status == 200
-    assert gateways.mail.waits_for(4)[3]["to"] == ["supervisor@home.test"]
+    assert told(4) == ["supervisor@home.test"]
 
 
 def test_what_a_channel_is_reached_by_is_sealed_and_never_shown(channel, world, gateways, department, officer, db):

@@ -190,9 +190,14 @@ class MailServer(socketserver.ThreadingTCPServer):
     def url(self):
         return f"smtp://127.0.0.1:{self.server_address[1]}"
 
-    def waits_for(self, count):
-        until(lambda: len(self.letters) >= count, 20, f"{count} letters")
-        return self.letters[:count]
+    def waits_for(self, count, about=""):
+        """The first so many letters, or those that hold these words: what happened in other tests goes on being told."""
+
+        def came():
+            return [letter for letter in self.letters if about in letter["mail"].get_content()]
+
+        until(lambda: len(came()) >= count, 20, f"{count} letters")
+        return came()[:count]
 
     def end(self):
         self.shutdown()
