@@ -60,6 +60,7 @@ def fill(town, rows, now, say):
     connection = town.connect("synchronous_commit = off", "search_path = wall, rules", "jit = off", "work_mem = '64MB'")
     with connection.cursor() as cursor:
         Facts(cursor, town.daemon.community, rows // BASES).make(say)
+        cursor.execute("delete from counting")  # nothing comes in of months ago: everything is summed up from the beginning
         say("vacuum analyze, checkpoint")
         cursor.execute("vacuum analyze")
         cursor.execute("checkpoint")
