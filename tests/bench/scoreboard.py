@@ -117,7 +117,11 @@ def main():
         for by in ("department", "category"):
             show(f"figures by {by}, live", scoreboard(town, path + by, given))
         moment = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        show("figures by department, from the facts, once", [ask(town, f"{path}department&as_of={moment}")[0]])
+        since, response = time.monotonic(), town.anybody().get(f"{path}department&as_of={moment}")
+        if response.status == 200:
+            show("figures by department, from the facts, once", [(time.monotonic() - since) * 1000])
+        else:
+            print(f"figures by department, from the facts: not within --slow-statement-timeout ({response['title']})")
         town.daemon.stop()
 
 
