@@ -96,7 +96,7 @@ begin
         perform tell(c, t.due, 'remind', audience, jsonb_build_object('level', t.level));
     end if;
     update wall.timer set level = t.level, breached = t.breached,
-        due = next_step(c, t.deadline, t.level, t.breached, p)
+        due = next_step(c, t.deadline, t.level, t.breached, p, t.due)
     where community = c.community and complaint = c.complaint and kind = 'reply' and round = t.round;
 end $$;
 

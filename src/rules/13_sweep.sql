@@ -60,7 +60,7 @@ begin
             from step s
             cross join lateral (select not s.breached and s.due >= s.deadline as breach) as b
             cross join lateral (select b.breach, s.breached or b.breach as breached, s.level + (not b.breach)::integer as level) as n
-            cross join lateral (select s.began + s.ladder[n.level + 1] as step) as r
+            cross join lateral (select case when n.level < cardinality(s.ladder) then greatest(s.began + s.ladder[n.level + 1], s.due) end as step) as r
             where s.due < moment
         )
         select s.community, s.complaint, s.round, s.number, s.at, s.breach, s.audience, s.level, s.breached, s.due from step s where s.number > 0;

@@ -99,6 +99,20 @@ def test_the_oldest_come_first_and_each_level_once(rules):
     assert told == sorted(told)
 
 
+@pytest.mark.parametrize("settle", [settle_one_by_one, settle_in_batches])
+def test_what_becomes_urgent_at_its_due_is_reminded_of_then_and_not_in_the_past(rules, settle):
+    town = Town(rules)
+    case = town.files(town.water)
+    town.later(hours=20)
+    settle(town)
+    due = town.later(hours=4)
+    town.acts(case, "dispatcher", "urgent", urgent=True)
+    town.later(seconds=1)
+    settle(town)
+    told = dict(town.run("select level, at from reminder where community = %s", town.name))
+    assert told[3] == due and town.differences() == []
+
+
 def test_nothing_due_settles_nothing(rules):
     town = Town(rules)
     town.files(town.water)
