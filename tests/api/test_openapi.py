@@ -8,7 +8,7 @@ import pytest
 
 from support import pictures
 from support.actor import Actor
-from support.contract import Contract
+from support.documented import contract, every_answer_is_as_documented  # noqa: F401
 from support.extremes import NOWHERE, below, greatest, least, say, too_little, too_many_and_too_few, too_much
 from support.program import ROOT, environment, program
 
@@ -28,23 +28,6 @@ DOERS = {  # who may be to a complaint what its transitions name
     "system": set(),
 }
 DECIDED_IN_C = {"/metrics": {"public", "key"}}  # the handler itself looks at the address and the scope
-
-
-@pytest.fixture(scope="module")
-def contract():
-    return Contract()
-
-
-@pytest.fixture(autouse=True)
-def every_answer_is_as_documented(contract, monkeypatch):
-    plain = Actor.request
-
-    def request(self, method, path, *given, **more):
-        answer = plain(self, method, path, *given, **more)
-        assert contract.faults_of(method, path, answer) == []
-        return answer
-
-    monkeypatch.setattr(Actor, "request", request)
 
 
 # Routes

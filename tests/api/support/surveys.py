@@ -4,7 +4,7 @@ import pytest
 
 from support.actor import Actor
 from support.answer import problem
-from support.contract import Contract
+from support.documented import contract, every_answer_is_as_documented  # noqa: F401
 
 QUESTIONS = [
     {"kind": "choice", "text": "路灯修好了吗？", "text_en": "Is the lamp mended?", "options": [{"text": "修好了", "text_en": "Yes"}, {"text": "没有"}]},
@@ -12,23 +12,6 @@ QUESTIONS = [
     {"kind": "scale", "text": "满意吗？"},
     {"kind": "text", "text": "还想说什么？", "optional": True},
 ]
-
-
-@pytest.fixture(scope="module")
-def contract():
-    return Contract()
-
-
-@pytest.fixture(autouse=True)
-def every_answer_is_as_documented(contract, monkeypatch):
-    plain = Actor.request
-
-    def request(self, method, path, *given, **more):
-        answer = plain(self, method, path, *given, **more)
-        assert contract.faults_of(method, path, answer) == []
-        return answer
-
-    monkeypatch.setattr(Actor, "request", request)
 
 
 @pytest.fixture
