@@ -190,7 +190,7 @@ class Case:
     def reminds(self, deadline):
         deadline.level += 1
         self.reminders.append((deadline.level, deadline.step))
-        self.climbs(deadline)
+        self.climbs(deadline, deadline.step)
 
     def passes(self, deadline):
         deadline.breached, deadline.breached_by = deadline.due, self.holder
