@@ -3,7 +3,7 @@
 -- happened to it since. So a figure as of a past moment is what was said then, sums of groups are the whole, and a figure can show its cases.
 
 -- `part` is empty, or names what stands beside the figure itself; `department` is whose doing it was; `moment` says to which day it belongs.
-create type counted as (figure text, part text, complaint uuid, department uuid, category text, building text, moment timestamptz,
+create type counted as (figure text collate "C", part text collate "C", complaint uuid, department uuid, category text, building text, moment timestamptz,
                         numerator bigint, denominator bigint);
 
 create function category_then(of_community text, of_complaint uuid, as_of timestamptz) returns text language plpgsql stable as $$

@@ -26,8 +26,9 @@ insert into figure (name, unit, better, formula, position) values
     ('spam', 'cases', null, 'submitted in the period and rejected as spam: counted nowhere else', 20),
     ('repeats_avoided', 'cases', null, 'supports given from a suggestion + suggestions that answered it already, each text once a day', 21);
 
--- What a group contributes to a figure; `part` is empty, or names what stands beside the figure itself.
-create type figure_sum as (figure text, part text, key text, numerator bigint, denominator bigint);
+-- What a group contributes to a figure; `part` is empty, or names what stands beside the figure itself. Names that are sorted again and again are compared
+-- byte by byte, as in counted_sum, and not as a language has it.
+create type figure_sum as (figure text collate "C", part text collate "C", key text collate "C", numerator bigint, denominator bigint);
 
 -- One decimal, half up, from integers. Nothing of nothing is no data. This and the next two are single expressions, so that they become part of the query.
 create function percent(numerator bigint, denominator bigint) returns numeric language sql immutable as $$
@@ -105,17 +106,15 @@ create function is_something(s figure_sum) returns boolean language sql immutabl
 $$;
 
 -- Counted; or, where now is meant, read from what is summed up (11_sums.sql), if it is.
-create function figure_sums(of_community text, from_day date, to_day date, as_of timestamptz, coarse boolean, live boolean, by_what text) returns setof figure_sum
+create function figure_sums(of_community text, from_day date, to_day date, as_of timestamptz, coarse boolean, live boolean, by_what text) returns figure_sum[]
 language plpgsql stable as $$
 declare
     k wall.counting := case when live then sums_for(of_community, as_of) end;
 begin
     if k.community is not null then
-        return query select * from sums_by_now(k, from_day, to_day, as_of, by_what) s where is_something(s);
-    else
-        return query select * from counted_sums(of_community, from_day, to_day, as_of, coarse, by_what) s where is_something(s);
+        return sums_by_now(k, from_day, to_day, as_of, by_what);
     end if;
-    return query select * from clearing_sums(taken_rows(of_community, from_day, to_day, as_of), by_what);
+    return array(select s from counted_sums(of_community, from_day, to_day, as_of, coarse, by_what) as s where is_something(s));
 end $$;
 
 create function longest_run(fine boolean[]) returns integer language plpgsql immutable as $$
@@ -132,21 +131,33 @@ begin
 end $$;
 
 -- The longest row of days with work on which each department was cleared; and (under '') all of them.
-create function longest_streaks(of_community text, from_day date, to_day date, as_of timestamptz) returns jsonb language plpgsql stable as $$
+create function longest_streaks(rows wall.clearing[]) returns jsonb language plpgsql stable as $$
 begin
     return (
         with worked as materialized (
-            select r.department::text, r.day, r.cleared as fine from wall.clearing r
-            where r.community = of_community and r.day between from_day and to_day and r.cutoff < as_of and not r.idle
+            select r.department, r.day, r.cleared as fine from unnest(rows) as r where not r.idle
         ), runs as (
             select d.department, longest_run(array_agg(d.fine order by d.day)) as longest
-            from (select * from worked union all select '', w.day, bool_and(w.fine) from worked w group by w.day) as d group by d.department
+            from (select * from worked union all select null, w.day, bool_and(w.fine) from worked w group by w.day) as d group by d.department
         )
-        select coalesce(jsonb_object_agg(r.department, r.longest), '{}') from runs r);
+        select coalesce(jsonb_object_agg(coalesce(r.department::text, ''), r.longest), '{}') from runs r);
 end $$;
 
-create function share_json(numerator bigint, denominator bigint) returns jsonb language sql stable as $$
-    select jsonb_build_object('value', percent(numerator, denominator), 'numerator', numerator, 'denominator', denominator)
+-- Objects are put together as text: a report has some six hundred of them, and jsonb would take apart and sort each one several times. A member behind others:
+create function member(name text, shown text) returns text language sql immutable as $$
+    select ', "' || name || '": ' || coalesce(shown, 'null')
+$$;
+
+create function members_of(object jsonb) returns text language sql immutable as $$
+    select left(right(object::text, -1), -1)
+$$;
+
+create function share_members(numerator bigint, denominator bigint) returns text language sql immutable as $$
+    select '"value": ' || coalesce(percent(numerator, denominator)::text, 'null') || ', "numerator": ' || numerator || ', "denominator": ' || denominator
+$$;
+
+create function share_json(numerator bigint, denominator bigint) returns text language sql immutable as $$
+    select '{' || share_members(numerator, denominator) || '}'
 $$;
 
 -- ln(n!), by Stirling where that is exact enough.
@@ -180,9 +191,10 @@ begin
     return case when upward then least(tail, 1) else greatest(1 - tail, 0) end;
 end $$;
 
-create function demand_json(found bigint, before bigint) returns jsonb language sql stable as $$
-    select jsonb_build_object('value', percent(8 * found, before), 'expected', round(before / 8.0, 3),
-                              'p', case when before > 0 then round(poisson_tail(found, before / 8.0)::numeric, 6) end)
+create function demand_members(found bigint, before bigint) returns text language sql immutable as $$
+    select '"value": ' || coalesce(percent(8 * found, before)::text, 'null') || ', "numerator": ' || found || ', "denominator": ' || before
+           || ', "expected": ' || round(before / 8.0, 3)
+           || member('p', case when before > 0 then round(poisson_tail(found, before / 8.0)::numeric, 6) end::text)
 $$;
 
 -- What is left of one after another of those at risk.
@@ -191,30 +203,31 @@ create aggregate product(float8) (sfunc = float8mul, stype = float8, initcond = 
 -- After how many seconds half of the cases, or nine in ten, had a reply (Kaplan and Meier): those that wait still are at risk until now, and
 -- then leave without an end, and so do those withdrawn or merged, when they were. Parts are r<minutes>, o<minutes> and l<minutes>. Null: not so many have
 -- one yet. `sums` are those of this figure.
-create function waiting_of(sums figure_sum[], keys text[]) returns table (key text, shown jsonb)
+create function waiting_of(sums figure_sum[], keys text[]) returns table (key text, shown text)
 language plpgsql stable as $$
 begin
     return query
         with step as (
-            select s.key, substr(s.part, 2)::bigint as minutes, sum(s.numerator)::bigint as replied, sum(s.denominator)::bigint as leaving
+            select s.key, substr(s.part, 2)::bigint as minutes, sum(s.numerator::float8) as replied, sum(s.denominator::float8) as leaving
             from unnest(sums) as s where left(s.part, 1) in ('r', 'l', 'o') group by 1, 2
         ), risk as (
-            select t.*, sum(t.leaving) over (partition by t.key order by t.minutes rows between current row and unbounded following)::float8 as at_risk from step t
+            select t.*, sum(t.leaving) over (partition by t.key order by t.minutes desc rows unbounded preceding) as at_risk from step t
         ), curve as (
             select r.*, product(1 - r.replied / nullif(r.at_risk, 0)) over (partition by r.key order by r.minutes rows unbounded preceding) as waiting from risk r
         ), quantiles as (
             select c.key, 60 * min(c.minutes) filter (where c.waiting < 0.5 + 1e-9) as p50, 60 * min(c.minutes) filter (where c.waiting < 0.1 + 1e-9) as p90,
-                   sum(c.replied) as replied, sum(c.leaving) as number
+                   sum(c.replied)::bigint as replied, sum(c.leaving)::bigint as number
             from curve c group by c.key
         ), within as (
-            select k.key, jsonb_object_agg(h.hours, share_json(coalesce(w.numerator, 0), coalesce(w.denominator, 0))) as shares
+            select k.key, string_agg('"' || h.hours || '": ' || share_json(coalesce(w.numerator, 0), coalesce(w.denominator, 0)), ', ' order by h.hours) as shares
             from unnest(keys) as k (key) cross join unnest('{1,4,12,24,48,72}'::integer[]) as h (hours)
             left join (select s.key, s.part, sum(s.numerator)::bigint as numerator, sum(s.denominator)::bigint as denominator
                        from unnest(sums) as s where left(s.part, 1) = 'w' group by s.key, s.part) as w on w.key = k.key and w.part = 'within_' || h.hours
             group by k.key
         )
-        select w.key, jsonb_build_object('value', q.p50, 'numerator', coalesce(q.replied, 0), 'denominator', coalesce(q.number, 0), 'p50', q.p50, 'p90', q.p90,
-                                         'within', w.shares)
+        select w.key, '"value": ' || coalesce(q.p50::text, 'null') || member('numerator', coalesce(q.replied, 0)::text)
+                      || member('denominator', coalesce(q.number, 0)::text) || member('p50', q.p50::text) || member('p90', q.p90::text)
+                      || ', "within": {' || w.shares || '}'
         from within w left join quantiles q using (key);
 end $$;
 
@@ -236,13 +249,13 @@ begin
 end $$;
 
 -- All figures of each group, or (`by_what` null) of all together; the groups are those of which there is more in the period than the demand of the weeks
--- before. One query for all of them, and the text that jsonb would show: its members by their names' length. `asked` is what all figures of an answer share,
--- `cases` the end of the address of a figure's cases.
+-- before. One query for all of them. `asked` is what all figures of an answer share, `cases` the end of the address of a figure's cases.
 create function figures_of(sums figure_sum[], by_what text, streaks jsonb, held bigint, asked jsonb, cases text) returns table (key text, figures text)
 language plpgsql stable as $$
 declare
     mine figure_sum[] := case when by_what is not null then sums
-        else array(select row(s.figure, s.part, '', s.numerator, s.denominator)::figure_sum from unnest(sums) as s) end;
+        else array(select row(s.figure, s.part, '', case s.figure when 'oldest' then max(s.numerator) else sum(s.numerator) end, sum(s.denominator))::figure_sum
+                   from unnest(sums) as s group by s.figure, s.part) end;
     keys text[] := case when by_what is null then '{""}'
         else array(select s.key from unnest(mine) as s where s.figure <> 'demand_change' group by s.key) end;
 begin
@@ -261,36 +274,34 @@ begin
                    coalesce(sum(g.numerator) filter (where g.part in ('idle', 'answered')), 0)::bigint as other, max(g.behind) as behind
             from grid g group by g.key, g.figure having bool_or(g.part is null)
         ), labelled as materialized (
-            select f.*, asked || jsonb_build_object('unit', f.unit, 'formula', f.formula) as label from figure f
+            select f.*, members_of(asked || jsonb_build_object('unit', f.unit, 'formula', f.formula)) as label from figure f
         ), bounded as (
-            select f.*, w.*, percent(w.numerator, w.denominator) as share, wilson(w.numerator, w.denominator) as lower_bound,
-                   100 - wilson(greatest(w.denominator - w.numerator, 0), w.denominator) as upper_bound, f.better is not null and w.denominator >= 10 as ranked
+            select f.*, w.*, wilson(w.numerator, w.denominator) as lower_bound, 100 - wilson(greatest(w.denominator - w.numerator, 0), w.denominator) as upper_bound,
+                   f.better is not null and w.denominator >= 10 as ranked
             from wide w join labelled f on f.name = w.figure
         ), ranked as (
             select b.*, case when b.ranked then
                        rank() over (partition by b.name, b.ranked order by case b.better when 'high' then 100 - b.lower_bound else b.upper_bound end) end as rank
             from bounded b
         )
-        select r.key, '{' || string_agg('"' || r.name || '": ' || (
-               r.label
+        select r.key, '{' || string_agg('"' || r.name || '": {'
                || case when r.name = 'time_to_reply' then t.shown
-                       when r.name = 'demand_change' then jsonb_build_object('numerator', r.numerator, 'denominator', r.denominator)
-                       when r.unit = 'percent' then jsonb_build_object('value', r.share, 'numerator', r.numerator, 'denominator', r.denominator,
-                                                                       'lower_bound', r.lower_bound, 'upper_bound', r.upper_bound)
-                       else jsonb_build_object('value', case when r.name <> 'oldest' or r.known then r.numerator end, 'numerator', r.numerator, 'denominator', null) end
-               || case when cases is null then '{}'
-                       when by_what = 'department' then jsonb_build_object('rank', r.rank, 'cases', '/v1/figures/' || r.name || r.behind)
-                       else jsonb_build_object('cases', '/v1/figures/' || r.name || r.behind) end
+                       when r.name = 'demand_change' then demand_members(r.numerator, r.denominator)
+                       when r.unit = 'percent' then share_members(r.numerator, r.denominator)
+                           || member('lower_bound', r.lower_bound::text) || member('upper_bound', r.upper_bound::text)
+                       else '"value": ' || case when r.name <> 'oldest' or r.known then r.numerator::text else 'null' end
+                           || ', "numerator": ' || r.numerator || ', "denominator": null' end
+               || case when cases is not null and by_what = 'department' then member('rank', r.rank::text) else '' end
+               || case when cases is not null then ', "cases": "/v1/figures/' || r.name || r.behind || '"' else '' end
                || case r.name
-                      when 'reply_rate' then jsonb_build_object('matured', share_json(r.part, r.part_of))
-                      when 'clearing_rate' then jsonb_build_object('strict', share_json(r.part, r.part_of), 'idle', r.other, 'longest_streak', case
-                          when by_what is null or by_what = 'department' then coalesce((streaks->>r.key)::integer, 0) end)
-                      when 'repeats_avoided' then jsonb_build_object('supported', r.part, 'answered', r.other)
-                      when 'satisfaction' then jsonb_build_object('n', r.denominator)
-                      when 'repeat_rate' then jsonb_build_object('confirmed', share_json(r.part, r.part_of))
-                      when 'holder_time' then jsonb_build_object('breached', r.part, 'share', percent(r.numerator, held))
-                      when 'demand_change' then demand_json(r.numerator, r.denominator)
-                      else '{}' end)::text, ', ' order by length(r.name), r.name collate "C") || '}'
+                      when 'reply_rate' then ', "matured": ' || share_json(r.part, r.part_of)
+                      when 'clearing_rate' then ', "strict": ' || share_json(r.part, r.part_of) || ', "idle": ' || r.other || member('longest_streak', case
+                          when by_what is null or by_what = 'department' then coalesce(streaks->>r.key, '0') end)
+                      when 'repeats_avoided' then ', "supported": ' || r.part || ', "answered": ' || r.other
+                      when 'satisfaction' then ', "n": ' || r.denominator
+                      when 'repeat_rate' then ', "confirmed": ' || share_json(r.part, r.part_of)
+                      when 'holder_time' then ', "breached": ' || r.part || member('share', percent(r.numerator, held)::text)
+                      else '' end || ', ' || r.label || '}', ', ' order by r.position) || '}'
         from ranked r
         left join waiting_of(array(select s from unnest(mine) as s where s.figure = 'time_to_reply'), keys) as t on t.key = r.key and r.name = 'time_to_reply'
         group by r.key;
@@ -308,15 +319,11 @@ begin
         else jsonb_build_object('name', key) end;
 end $$;
 
--- An object's text with one more member behind the others.
-create function with_member(object text, member text, shown text) returns text language sql immutable as $$
-    select left(object, -1) || ', "' || member || '": ' || shown || '}'
-$$;
-
 create function groups_of(of_community text, by_what text, sums figure_sum[], streaks jsonb, held bigint, asked jsonb, cases text) returns text
 language plpgsql stable as $$
 begin
-    return (select '[' || coalesce(string_agg(with_member(named_group(of_community, by_what, g.key)::text, 'figures', g.figures), ', ' order by g.key), '') || ']'
+    return (select '[' || coalesce(string_agg('{' || members_of(named_group(of_community, by_what, g.key)) || member('figures', g.figures) || '}', ', '
+                                              order by g.key), '') || ']'
             from figures_of(sums, by_what, streaks, held, asked, cases) as g);
 end $$;
 
@@ -347,6 +354,7 @@ create function figures(of_community text, from_day date, to_day date, by_what t
 language plpgsql stable security definer set search_path = wall, rules, pg_temp as $$
 declare
     p record;
+    days wall.clearing[];
     sums figure_sum[];
     streaks jsonb;
     held bigint;
@@ -357,17 +365,19 @@ begin
         return;
     end if;
     select * into p from figure_period(of_community, from_day, to_day, as_of);
-    sums := array(select s::figure_sum from figure_sums(of_community, p.since, p.until, p.as_of, as_of is not null and not is_staff(who), as_of is null, by_what) s);
-    streaks := longest_streaks(of_community, p.since, p.until, p.as_of);
+    days := taken_rows(of_community, p.since, p.until, p.as_of);
+    sums := figure_sums(of_community, p.since, p.until, p.as_of, as_of is not null and not is_staff(who), as_of is null, by_what)
+        || array(select s::figure_sum from clearing_sums(days, by_what) s);
+    streaks := longest_streaks(days);
     asked := jsonb_build_object('as_of', instant(p.as_of), 'policy', (policy_at(of_community, p.as_of)).version);
     cases := format('/cases?from=%s&to=%s', p.since, p.until) || coalesce('&as_of=' || instant(as_of), '');
     held := (select sum(s.numerator) from unnest(sums) as s where s.figure = 'holder_time' and s.part = '');
-    body := jsonb_build_object('from', p.since, 'to', p.until, 'as_of', instant(p.as_of))
-        || case when by_what is null then '{}' else jsonb_build_object('by', by_what) end;
+    body := '{' || members_of(jsonb_build_object('from', p.since, 'to', p.until, 'as_of', instant(p.as_of))
+                              || case when by_what is null then '{}' else jsonb_build_object('by', by_what) end);
     if by_what is not null then
-        body := with_member(body, 'groups', groups_of(of_community, by_what, sums, streaks, held, asked, cases));
+        body := body || member('groups', groups_of(of_community, by_what, sums, streaks, held, asked, cases));
     end if;
-    body := with_member(body, 'figures', (select f.figures from figures_of(sums, null, streaks, held, asked, cases) as f));
+    body := body || member('figures', (select f.figures from figures_of(sums, null, streaks, held, asked, cases) as f)) || '}';
 end $$;
 
 -- The cases of a figure, the newest first: what everybody may read to everybody, to staff what they may see; the others are counted. `missing`: in the

@@ -1,6 +1,7 @@
--- Figures summed up: what count_dated() says of every complaint as of one moment (`until`), added up by month and year, so that a period is read and not
--- counted. It says the same of a complaint until something happens to it or one of its moments comes (affected()), so the sums are brought on by what
--- those few add now, less what they had added; and who asks now is told the sums and that difference.
+-- Figures summed up: what count_dated() says of every complaint as of one moment (`until`), added up by month and year (the demand by the hours of
+-- its days as well), so that a period is read and not counted. It says the same of a complaint until something happens to it or one of its moments
+-- comes (affected()), so the sums are brought on by what those few add now, less what they had added; and who asks now is told the sums and that
+-- difference.
 --
 -- This stands on one thing: nothing may come to light later that happened at or before `until`. So the clock first announces the moment (announce()),
 -- alone in the community and before everything that is due and not yet settled; whoever acts at or before it nevertheless, because the clock was set
@@ -54,13 +55,20 @@ begin
           and m.submitted >= c.submitted - interval '1 hour' and m.submitted <= c.submitted + interval '30 days';
 end $$;
 
+-- In which hour of its day something was submitted, the first one being 1 (the day on which summer time ends has 25): of the demand alone, which is asked
+-- for up to a moment and not by days.
+create function hour_of(figure text, moment timestamptz, zone text) returns integer language sql stable as $$
+    select case when figure = 'demand_change' then
+        floor(date_part('epoch', moment - (moment at time zone zone)::date::timestamp at time zone zone) / 3600)::integer + 1 end
+$$;
+
 -- What `plus` (null: all) come to as of a moment, less what `minus` came to as of another one, as the rows of counted_sum.
 create function sums_of(of_community text, zone text, plus uuid[], plus_as_of timestamptz, minus uuid[], minus_as_of timestamptz) returns setof wall.counted_sum
 language plpgsql stable as $$
 begin
     return query
         with changed as (
-            select k.figure, k.part, (k.moment at time zone zone)::date as day,
+            select k.figure, k.part, (k.moment at time zone zone)::date as day, hour_of(k.figure, k.moment, zone) as hour,
                    case when grouping(k.department) = 0 then 'department' when grouping(k.category) = 0 then 'category' when grouping(k.building) = 0 then 'building'
                        else '' end as by_what,
                    coalesce(k.department, k.category, k.building, '') as key, sum(k.numerator)::bigint as numerator, sum(k.denominator)::bigint as denominator
@@ -70,15 +78,17 @@ begin
                   union all
                   select m.figure, m.part, m.moment, m.department::text, coalesce(m.category, ''), coalesce(m.building, ''), -m.numerator, -coalesce(m.denominator, 0)
                   from count_dated(of_community, minus_as_of, minus) as m) as k
-            group by grouping sets ((1, 2, 3), (1, 2, 3, k.department), (1, 2, 3, k.category), (1, 2, 3, k.building))
+            group by grouping sets ((1, 2, 3, 4), (1, 2, 3, 4, k.department), (1, 2, 3, 4, k.category), (1, 2, 3, 4, k.building))
             having sum(k.numerator) <> 0 or sum(k.denominator) <> 0
         ), placed as (
             select c.by_what, s.span, s.begins::date, c.key, c.figure, c.part, n, sum(c.numerator) filter (where s.position <= n) as numerator,
                    sum(c.denominator) filter (where s.position <= n) as denominator
             from changed c
-            cross join lateral (values ('month', date_trunc('month', c.day::timestamp), extract(day from c.day), 31),
+            cross join lateral (values ('day', c.day::timestamp, c.hour, 25),
+                                       ('month', date_trunc('month', c.day::timestamp), extract(day from c.day), 31),
                                        ('year', date_trunc('year', c.day::timestamp), extract(month from c.day), 12)) as s (span, begins, position, length)
             cross join lateral generate_series(1, s.length) as n
+            where s.position is not null
             group by 1, 2, 3, 4, 5, 6, 7
         )
         select of_community, p.by_what, p.span, p.begins, p.key, p.figure, p.part, array_agg(coalesce(p.numerator, 0)::bigint order by p.n),
@@ -198,6 +208,12 @@ exception when lock_not_available then           -- nothing is held any more
     return false;
 end $$;
 
+-- Every few seconds where something happens, so that whoever asks finds little that has changed since; else once a minute, for what merely becomes due.
+create function wants_sums(k wall.counting, moment timestamptz) returns boolean language sql stable as $$
+    select k.community is null or k.filled is not null or k.ahead > k.until or k.until < moment - interval '1 minute'
+        or k.until < moment - interval '5 seconds' and exists (select from wall.event e where e.community = k.community and e.at > k.until)
+$$;
+
 -- The clock's part. No row: there is nothing to do, or another server does it.
 create function sum_up(batch integer, out community text) language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
@@ -210,8 +226,7 @@ begin
     delete from wall.counting c using wall.community h             -- days of another zone, or a moment that the clock has not come from
     where h.community = c.community and (h.time_zone <> c.zone or c.until > moment + interval '1 hour');
     for one in
-        select h.community from wall.community h left join wall.counting c using (community)
-        where c.community is null or c.filled is not null or c.ahead > c.until or c.until < moment - interval '30 seconds'
+        select h.community from wall.community h left join wall.counting c using (community) where wants_sums(c, moment)
         order by c.filled is not null or c.ahead > c.until desc, c.until
     loop
         if sum_up_one(one.community, batch) then
@@ -236,11 +251,11 @@ create function stretches(from_day date, to_day date) returns table (span text, 
     where f < t
 $$;
 
--- Of the groups of one kind, or all together (''), what the sums say of a period: of all figures, or of one. The rows of each stretch are found by index,
--- whatever the statistics say of how many stretches there are: hence `offset 0`.
+-- Of the groups of one kind, or all together (''), what the sums say of a period, to be added up: of all figures, or of one. The rows of each stretch are
+-- found by index, whatever the statistics say of how many stretches there are: hence `offset 0`.
 create function kept_sums(of_community text, of_kind text, from_day date, to_day date, of_figure text default null, of_part text default null) returns setof figure_sum
 language sql stable as $$
-    select s.figure, s.part, s.key, sum(s.numerator)::bigint, sum(s.denominator)::bigint
+    select s.figure, s.part, s.key, s.numerator, s.denominator
     from stretches(from_day, to_day) t
     cross join lateral (
         select x.figure, x.part, x.key, x.numerators[t.upto] - coalesce(x.numerators[t.before], 0) as numerator,
@@ -249,7 +264,6 @@ language sql stable as $$
         where x.community = of_community and x.by_what = of_kind and x.span = t.span and x.begins = t.begins
           and (of_figure is null or x.figure = of_figure) and (of_part is null or x.part = of_part) offset 0) as s
     where t.before < t.upto
-    group by 1, 2, 3
 $$;
 
 create function kept_days(of_community text, from_day date, to_day date) returns setof figure_sum language sql stable as $$
@@ -260,7 +274,7 @@ create function kept_days(of_community text, from_day date, to_day date) returns
 $$;
 
 -- What came to more or less by day and group since the sums were brought on.
-create type day_sum as (figure text, part text, day date, key text, numerator bigint, denominator bigint);
+create type day_sum as (figure text collate "C", part text collate "C", day date, hour integer, key text collate "C", numerator bigint, denominator bigint);
 
 create function changes_since(k wall.counting, now timestamptz, by_what text) returns day_sum[] language plpgsql stable as $$
 declare
@@ -268,43 +282,52 @@ declare
     others uuid[] := array(select c from unnest(affected(k.community, k.until, now)) as c where c <> all(anew));
 begin
     return array(
-        select row(c.figure, c.part, c.day, key_of(by_what, c.department, c.category, c.building, c.day), sum(c.numerator), sum(c.denominator))::day_sum
-        from (select p.figure, p.part, p.department, p.category, p.building, (p.moment at time zone k.zone)::date as day, p.numerator, p.denominator
-              from count_dated(k.community, now, others || anew) as p
-              union all
-              select m.figure, m.part, m.department, m.category, m.building, (m.moment at time zone k.zone)::date, -m.numerator, -m.denominator
-              from count_dated(k.community, k.until, others) as m) as c
-        group by c.figure, c.part, c.day, key_of(by_what, c.department, c.category, c.building, c.day)
+        select row(c.figure, c.part, c.day, c.hour, key_of(by_what, c.department, c.category, c.building, c.day), sum(c.numerator), sum(c.denominator))::day_sum
+        from (select d.*, (d.moment at time zone k.zone)::date as day, hour_of(d.figure, d.moment, k.zone) as hour
+              from (select p.figure, p.part, p.department, p.category, p.building, p.moment, p.numerator, p.denominator
+                    from count_dated(k.community, now, others || anew) as p
+                    union all
+                    select m.figure, m.part, m.department, m.category, m.building, m.moment, -m.numerator, -m.denominator
+                    from count_dated(k.community, k.until, others) as m) as d) as c
+        group by c.figure, c.part, c.day, c.hour, key_of(by_what, c.department, c.category, c.building, c.day)
         having sum(c.numerator) <> 0 or sum(c.denominator) <> 0);
 end $$;
 
--- From when to when a day of submissions is counted one by one, because it lies on both sides of a moment: the shorter side. `day` is the last one to take
--- as a whole, to which (or from which, `sign`) they come.
-create function split_day(moment timestamptz, zone text, out day date, out sign integer, out since timestamptz, out until timestamptz) language sql stable as $$
-    select k.local::date - e.early::integer, case when e.early then 1 else -1 end,
-           case when e.early then k.local::date::timestamp at time zone zone else moment + interval '1 microsecond' end,
-           case when e.early then moment + interval '1 microsecond' else end_of_day(k.local::date, zone) end
-    from (select moment at time zone zone as local) as k cross join lateral (select k.local::time < '12:00' as early) as e
+-- A moment among the hours that are summed up: of its day so many are taken whole, up to the nearer end of the one it lies in; and what lies between that
+-- end and the moment is counted one by one, and comes to them or goes from them (`sign`).
+create function split_hour(moment timestamptz, zone text, out day date, out hours integer, out sign integer, out since timestamptz, out until timestamptz)
+language sql stable as $$
+    select k.day, e.hours, sign(date_part('epoch', k.after - e.mark))::integer, least(e.mark, k.after), greatest(e.mark, k.after)
+    from (select moment + interval '1 microsecond' as after, (moment at time zone zone)::date as day) as m
+    cross join lateral (select m.day, m.after, m.day::timestamp at time zone zone as began) as k
+    cross join lateral (select h as hours, least(k.began + h * interval '1 hour', end_of_day(k.day, zone)) as mark
+                        from round(date_part('epoch', moment - k.began) / 3600) as h) as e
 $$;
 
--- As count_demand(): two stretches between three moments, of whole days as they are summed up and of parts of the days in which these moments lie.
+-- As count_demand(): two stretches between three moments, of whole days and hours as they are summed up, and of what is left at their ends.
 create function demand_sums(k wall.counting, until timestamptz, by_what text, changed day_sum[]) returns setof figure_sum language sql stable as $$
     with edge as materialized (
         select e.n, s.* from unnest(array[until - interval '1512 hours', until - interval '168 hours', until]) with ordinality as e (moment, n)
-        cross join lateral split_day(e.moment, k.zone) as s
+        cross join lateral split_hour(e.moment, k.zone) as s
     ), stretch as materialized (
-        select b.n, b.day + 1 as first, e.day as last from edge b join edge e on e.n = b.n + 1
+        select b.n, b.day as first, e.day - 1 as last from edge b join edge e on e.n = b.n + 1
+    ), parts as (
+        select e.n, s.key, s.numerators[e.hours] as number from edge e cross join lateral (
+            select x.key, x.numerators from wall.counted_sum x
+            where x.community = k.community and x.by_what = coalesce(demand_sums.by_what, '') and x.span = 'day' and x.begins = e.day offset 0) as s
+        union all
+        select e.n, c.key, c.numerator from edge e join unnest(changed) as c on c.figure = 'demand_change' and c.day = e.day and c.hour <= e.hours
+        union all
+        select e.n, key_of(by_what, x.department, x.category, x.building, null), e.sign
+        from edge e cross join lateral (
+            select * from wall.complaint c where c.community = k.community and c.submitted >= e.since and c.submitted < e.until offset 0) as x
+        where not (x.status = 'rejected' and coalesce(x.result = 'spam', false))
     ), found as (
         select t.n, s.key, s.numerator from stretch t cross join lateral kept_sums(k.community, coalesce(by_what, ''), t.first, t.last, 'demand_change') as s
         union all
         select t.n, c.key, c.numerator from stretch t join unnest(changed) as c on c.figure = 'demand_change' and c.day between t.first and t.last
         union all
-        select p.n, c.key, p.sign * c.number
-        from (select e.n, key_of(by_what, x.department, x.category, x.building, null) as key, sum(e.sign) as number
-              from edge e cross join lateral (
-                  select * from wall.complaint c where c.community = k.community and c.submitted >= e.since and c.submitted < e.until offset 0) as x
-              where not (x.status = 'rejected' and coalesce(x.result = 'spam', false)) group by 1, 2) as c
-        cross join lateral (values (c.n, -1), (c.n - 1, 1)) as p (n, sign) where p.n in (1, 2)
+        select e.n, p.key, e.sign * p.number from parts p cross join lateral (values (p.n, -1), (p.n - 1, 1)) as e (n, sign) where e.n in (1, 2)
     )
     select 'demand_change', '', f.key, coalesce(sum(f.numerator) filter (where f.n = 2), 0)::bigint, coalesce(sum(f.numerator) filter (where f.n = 1), 0)::bigint
     from found f group by f.key
@@ -338,7 +361,8 @@ returns table (key text, day date, numerator bigint, denominator bigint) languag
     group by 1, 2
 $$;
 
--- What is on a department's turn, as count_open(): how much by the sums, the oldest of each department by index, of other groups from the first day that has any.
+-- What is on a department's turn, as count_open(): how much by the sums, the oldest of each department by index, of other groups on the
+-- first day that has any.
 create function backlog_sums(k wall.counting, now timestamptz, by_what text, changed day_sum[]) returns setof figure_sum language sql stable as $$
     with held as materialized (
         select case by_what when 'day' then d.day::text else d.key end as key, min(d.day) as first, sum(d.numerator)::bigint as number
@@ -352,14 +376,15 @@ create function backlog_sums(k wall.counting, now timestamptz, by_what text, cha
         where c.community = k.community and c.department = d.department and c.turn = 'department' order by c.submitted limit 1) as o
     where d.community = k.community and coalesce(by_what, 'department') = 'department' group by 3
     union all
-    select 'oldest', '', h.key, floor(extract(epoch from now - o.submitted))::bigint, null
-    from held h cross join lateral (
-        select c.submitted from wall.complaint c
-        where c.community = k.community and c.status not in ('closed', 'rejected', 'merged', 'withdrawn') and c.turn = 'department'
-          and c.submitted >= h.first::timestamp at time zone k.zone
-          and key_of(by_what, c.department, c.category, c.building, case by_what when 'day' then (c.submitted at time zone k.zone)::date end) = h.key
-        order by c.submitted limit 1) as o
-    where coalesce(by_what, 'department') <> 'department'
+    select 'oldest', '', h.key, max(floor(extract(epoch from now - o.submitted)))::bigint, null
+    from (select distinct x.first as day from held x) as t
+    join wall.department d on d.community = k.community
+    cross join lateral (                         -- nothing but what complaint_held holds
+        select x.department, x.category, x.building, x.submitted from wall.complaint x
+        where x.community = k.community and x.department = d.department and x.turn = 'department'
+          and x.submitted >= t.day::timestamp at time zone k.zone and x.submitted < end_of_day(t.day, k.zone) offset 0) as o
+    join held h on h.first = t.day and h.key = key_of(by_what, o.department, o.category, o.building, t.day)
+    where coalesce(by_what, 'department') <> 'department' group by h.key
 $$;
 
 -- Who waits for a first reply, as count_open(): of today and yesterday one by one, of the days before by the sums.
@@ -396,23 +421,24 @@ language sql stable as $$
     group by 3
 $$;
 
--- As counted_sums() as of now: what is summed up, what a few complaints have changed since then, and what is open. Its plans are kept.
-create function sums_by_now(k wall.counting, from_day date, to_day date, now timestamptz, by_what text) returns setof figure_sum
-language plpgsql stable set plan_cache_mode = force_generic_plan as $$
+-- As counted_sums() as of now: what is summed up, what a few complaints have changed since then, and what is open. Its plans are kept. Nothing in it needs
+-- an order, but the statistics take its groups for so few that they would be sorted.
+create function sums_by_now(k wall.counting, from_day date, to_day date, now timestamptz, by_what text) returns figure_sum[]
+language plpgsql stable set plan_cache_mode = force_generic_plan set enable_sort = off as $$
 declare
     until timestamptz := end_of_day(to_day, k.zone);
     changed day_sum[] := changes_since(k, now, by_what);
 begin
-    return query
-        select s.figure, s.part, s.key, sum(s.numerator)::bigint, sum(s.denominator)::bigint
+    return array(
+        select row(s.figure, s.part, s.key, sum(s.numerator), sum(s.denominator))::figure_sum
         from (select * from kept_sums(k.community, coalesce(by_what, ''), from_day, to_day) where by_what is distinct from 'day'
               union all select * from kept_days(k.community, from_day, to_day) where by_what = 'day'
               union all select c.figure, c.part, c.key, c.numerator, c.denominator from unnest(changed) as c where c.day between from_day and to_day) as s
         where s.figure not in ('demand_change', 'backlog') and s.part <> 'waits'
-        group by 1, 2, 3;
-    return query select * from backlog_sums(k, now, by_what, changed);
-    return query select * from waiting_sums(k, from_day, to_day, now, by_what, changed);
-    return query select * from demand_sums(k, least(until, now), by_what, changed) where by_what is distinct from 'day';
+        group by s.figure, s.part, s.key having sum(s.numerator) <> 0 or sum(s.denominator) <> 0)
+    || array(select s from backlog_sums(k, now, by_what, changed) as s where is_something(s))
+    || array(select s from waiting_sums(k, from_day, to_day, now, by_what, changed) as s where is_something(s))
+    || array(select s from demand_sums(k, least(until, now), by_what, changed) as s where by_what is distinct from 'day' and is_something(s));
 end $$;
 
 -- What is summed up must be what the facts come to.

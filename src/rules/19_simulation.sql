@@ -110,12 +110,6 @@ begin
         select count(distinct (m.department, m.run)) from missed m where m.n >= m.enough);
 end $$;
 
-create function streak_of(rows wall.clearing[], of_department uuid default null) returns integer language plpgsql stable as $$
-begin
-    return longest_run(array(select bool_and(r.cleared) from unnest(rows) as r
-                             where not r.idle and (of_department is null or r.department = of_department) group by r.day order by r.day));
-end $$;
-
 -- Figures
 
 -- What a period comes to: the sums by department, and the days.
@@ -136,7 +130,7 @@ end $$;
 create function replayed_figures(r replayed, of_department uuid) returns jsonb language plpgsql stable as $$
 declare
     held bigint := (select sum(s.numerator) from unnest(r.sums) as s where s.figure = 'holder_time' and s.part = '');
-    streaks jsonb := jsonb_build_object('', streak_of(r.days, of_department));
+    streaks jsonb := jsonb_build_object('', longest_streaks(r.days)->coalesce(of_department::text, ''));
 begin
     return (select f.figures::jsonb
             from figures_of(array(select s from unnest(r.sums) as s where of_department is null or s.key = of_department::text), null, streaks, held, '{}', null) as f);
@@ -174,7 +168,7 @@ begin
 end $$;
 
 create function compared_shares(was bigint, was_of bigint, would bigint, would_of bigint) returns jsonb language sql immutable as $$
-    select jsonb_build_object('was', share_json(was, was_of), 'would_be', share_json(would, would_of), 'difference', percent(would, would_of) - percent(was, was_of))
+    select jsonb_build_object('was', share_json(was, was_of)::jsonb, 'would_be', share_json(would, would_of)::jsonb, 'difference', percent(would, would_of) - percent(was, was_of))
 $$;
 
 create function compared_routing(of_community text, since timestamptz, until timestamptz, under wall.policy) returns jsonb language plpgsql stable as $$

@@ -71,16 +71,17 @@ create function sum_hours(of_community text, looked timestamptz, hour timestampt
     delete from wall.submission_hour h where h.community = of_community and h.hour < sum_hours.hour - hours_kept()
 $$;
 
--- The sums that are kept are all there are, and what the facts come to.
+-- The sums that still count are all there are, and what the facts come to.
 create function verify_hours(of_community text) returns table (what text, difference text) language plpgsql stable as $$
 declare
     looked timestamptz := (select l.hour from wall.warning_look l where l.community = of_community and isfinite(l.hour));
+    since timestamptz := greatest(looked, date_trunc('hour', wall_now(), 'UTC')) - hours_kept();
 begin
     return query
         select format('hour %s, category %s, building %s', instant(hour), coalesce(nullif(category, ''), 'all'), coalesce(nullif(building, ''), 'all')),
                format('%s submissions are kept, but it comes to %s', coalesce(h.submitted, 0), coalesce(n.submitted, 0))
-        from (select * from wall.submission_hour x where x.community = of_community) as h
-        full join hours_then(of_community, looked - hours_kept(), looked - hours_settle()) n using (hour, category, building)
+        from (select * from wall.submission_hour x where x.community = of_community and x.hour >= since) as h
+        full join hours_then(of_community, since, looked - hours_settle()) n using (hour, category, building)
         where h.submitted is distinct from n.submitted;
 end $$;
 
@@ -226,12 +227,12 @@ begin
 end $$;
 
 -- One community that was not looked at since the present hour began. Which one it was; null: there is none. A warning bears the hour as its moment; what
--- stopped for some hours looks once, at the present one, and two daemons find it done.
+-- stopped for some hours looks once, at the present one, and two daemons find it done. Where there is more to sum up, a week at a time comes before.
 create function look_out(out looked text) language plpgsql security definer set search_path = wall, rules, pg_temp as $$
 declare
     present timestamptz := date_trunc('hour', wall_now(), 'UTC');
     l wall.warning_look;
-    p wall.policy;
+    upto timestamptz;
 begin
     insert into wall.warning_look select h.community, '-infinity' from wall.community h
     where not exists (select from wall.warning_look x where x.community = h.community) on conflict do nothing;
@@ -239,10 +240,14 @@ begin
     if l.community is null then
         return;
     end if;
-    p := policy_at(l.community, present);
-    perform sum_hours(l.community, l.hour, present);
-    update wall.warning_look x set hour = present where x.community = l.community;
-    perform note_burst(l.community, b, present, p) from bursts_at(l.community, present, p) b;
+    l.hour := greatest(l.hour, present - hours_kept() + hours_settle());
+    upto := least(present, l.hour + interval '168 hours');
+    perform sum_hours(l.community, l.hour, upto);
+    update wall.warning_look x set hour = upto where x.community = l.community;
+    if upto = present then
+        perform note_burst(l.community, b, present, p)
+        from policy_at(l.community, present) as p cross join lateral bursts_at(l.community, present, p) as b;
+    end if;
     looked := l.community;
 end $$;
 

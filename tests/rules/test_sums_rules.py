@@ -143,6 +143,31 @@ def test_what_is_summed_up_is_what_the_facts_come_to(town, seed):
     assert town.differences() == []
 
 
+# The night in which the clocks are set back an hour, or forward by half of one.
+@pytest.mark.parametrize("zone, begins", [("Europe/Berlin", "2026-10-24 20:00"), ("Australia/Lord_Howe", "2026-10-03 20:00")])
+def test_demand_is_of_the_last_seven_times_24_hours_to_the_microsecond_whatever_the_hours_of_their_days(rules, zone, begins):
+    chance, town = random.Random(zone), Town(rules, begins=begins, zone=zone)
+    filed = []
+    while len(filed) < 60:
+        town.later(minutes=chance.randrange(50), microseconds=chance.randrange(1000000))
+        town.files(chance.choice((town.water, town.garden)))
+        filed.append(town.instant.astimezone(datetime.timezone.utc))
+    week = datetime.timedelta(hours=168)
+    town.later(hours=1)
+    sums_up(town)
+    for moment in sorted([at + week for at in filed[::5]] + [at + week - datetime.timedelta(microseconds=1) for at in filed[::7]]):
+        town.stands(moment)
+        town.tick()
+        if chance.random() < 0.5:
+            sums_up(town)
+        demand = figures(town, None, None, None)["all", "demand_change"]
+        assert demand["numerator"] == sum(at > moment - week for at in filed), (moment, demand)
+        assert demand["denominator"] == sum(at <= moment - week for at in filed)
+        assert town.value("select (sums_for(%s, %s)).community is not null", town.name, moment), "it is read from the sums"
+    same_as_the_facts(town, periods=((None, None), (filed[0].date(), town.instant.date() - datetime.timedelta(days=2))))
+    assert town.differences() == []
+
+
 def test_verify_finds_a_sum_that_was_altered(town):
     town.answers(town.files(town.water))
     town.later(minutes=1)

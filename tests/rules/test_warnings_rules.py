@@ -169,6 +169,20 @@ def test_a_sum_is_of_what_was_said_within_two_days_and_verify_counts_it_anew(tow
     assert [what.split(", ", 1)[1] for what, _ in sorted(hours_that_differ(town))] == ["category all, building 1", "category fees, building 1"]
 
 
+def test_a_long_past_is_summed_up_a_week_at_a_time_before_anybody_looks(town):
+    came(town, 7, "fees", "3")
+    town.as_owner("delete from submission_hour where community = %s", town.name)
+    town.as_owner("update warning_look set hour = '-infinity' where community = %s", town.name)
+    town.later(hours=1)
+    present, hours = town.instant.replace(minute=0, second=0, microsecond=0), []
+    while community := town.value("select look_out()"):
+        if community == town.name:
+            assert hours_that_differ(town) == []
+            hours.append(town.value("select hour from warning_look where community = %s", town.name))
+            assert (warnings(town) != []) == (hours[-1] == present)
+    assert len(hours) == 9 and {later - hour for hour, later in zip(hours[:-1], hours[1:-1])} == {datetime.timedelta(weeks=1)}
+
+
 def said(town, language, **delivery):
     return town.value("select push_text(jsonb_populate_record(null::delivery, %s), %s, null)", json.dumps({"community": town.name, "audience": "supervisor", **delivery}), language)
 

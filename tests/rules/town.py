@@ -45,12 +45,15 @@ class Town:
 
     def at(self, local):
         """The clock stands at this instant of the zone; nothing runs by itself."""
-        self.instant = datetime.datetime.fromisoformat(local).replace(tzinfo=self.zone)
-        self.run("update clock set instant = %s", self.instant)
-        return self.instant
+        return self.stands(datetime.datetime.fromisoformat(local).replace(tzinfo=self.zone))
 
     def later(self, **time):
-        return self.at((self.instant + datetime.timedelta(**time)).astimezone(self.zone).replace(tzinfo=None).isoformat())
+        return self.stands(self.instant.astimezone(datetime.timezone.utc) + datetime.timedelta(**time))
+
+    def stands(self, instant):
+        self.instant = instant.astimezone(self.zone)
+        self.run("update clock set instant = %s", self.instant)
+        return self.instant
 
     def tick(self):
         """What the clock thread does when something is due."""
