@@ -72,11 +72,18 @@ static enum phrase wrong_type(const struct field *field)
     }
 }
 
+/* 4.0 is an integer (JSON Schema 6.1.1), as far as a double knows one from the next. */
+static bool is_whole(double value)
+{
+    static const double exact = 9007199254740992; /* 2^53 */
+    return value >= -exact && value <= exact && value == (double)(long)value;
+}
+
 static bool fits_type(const struct field *field, const json_t *value)
 {
     switch (field->type) {
     case INTEGER:
-        return json_is_integer(value) || (json_is_real(value) && json_real_value(value) == (double)(long)json_real_value(value));
+        return json_is_integer(value) || (json_is_real(value) && is_whole(json_real_value(value)));
     case NUMBER:
         return json_is_number(value);
     case BOOLEAN:

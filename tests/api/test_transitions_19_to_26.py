@@ -249,9 +249,10 @@ def test_a_closed_case_is_rated_within_thirty_days(world, anonymous, clock):
 
 def test_a_rating_is_one_to_five_stars(world, anonymous):
     complaint = world.complaint("answered")
-    for stars in (0, 6, "5", 2.5, True):
+    for stars in (0, 6, "5", 2.5, True, 1e300, -1e300):
         assert anonymous.rates(complaint, stars) == problem(422, "invalid_input")
     assert anonymous.rates(complaint, 5, "perhaps") == problem(422, "invalid_input")
+    assert anonymous.rates(complaint, 5.0).status == 201
 
 
 # 26 extension
