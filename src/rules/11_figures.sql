@@ -26,23 +26,37 @@ insert into figure (name, unit, better, formula, position) values
     ('spam', 'cases', null, 'submitted in the period and rejected as spam: counted nowhere else', 20),
     ('repeats_avoided', 'cases', null, 'supports given from a suggestion + suggestions that answered it already, each text once a day', 21);
 
--- What a group contributes to a figure; `part` is empty, or names what stands beside the figure itself. Names that are sorted again and again are compared
+-- What a group contributes to a figure; `part` is empty, or names what stands beside the figure itself. Without a key it is of all together and of no group:
+-- a day has no change of demand, and no category is cleared. Names that are sorted again and again are compared
 -- byte by byte, as in counted_sum, and not as a language has it.
 create type figure_sum as (figure text collate "C", part text collate "C", key text collate "C", numerator bigint, denominator bigint);
 
--- One decimal, half up, from integers. Nothing of nothing is no data. This and the next two are single expressions, so that they become part of the query.
+-- Percents have one decimal, half up: counted in tenths, which are integers. Nothing of nothing is no data. These are single expressions, so that they become
+-- part of the query.
+create function tenths(numerator bigint, denominator bigint) returns bigint language sql immutable as $$
+    select case when denominator > 0 then (numerator * 2000 + denominator) / (denominator * 2) end
+$$;
+
+create function tenths_shown(tenths bigint) returns text language sql immutable as $$
+    select (tenths / 10::float8)::text
+$$;
+
 create function percent(numerator bigint, denominator bigint) returns numeric language sql immutable as $$
-    select case when denominator > 0 then ((numerator * 2000 + denominator) / (denominator * 2))::numeric * 0.1 end
+    select tenths(numerator, denominator)::numeric * 0.1
 $$;
 
-create function wilson_bound(share float8, n float8, z float8 default 1.959964) returns numeric language sql immutable as $$
-    select round((100 * (share + z * z / (2 * n) - z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))) / (1 + z * z / n))::numeric, 1)
+create function wilson_bound(share float8, n float8, z float8 default 1.959964) returns bigint language sql immutable as $$
+    select round(1000 * (share + z * z / (2 * n) - z * sqrt(share * (1 - share) / n + z * z / (4 * n * n))) / (1 + z * z / n))::bigint
 $$;
 
--- The lower bound of what the true share may be (Wilson, 95 %): few ratings prove little. A department may have got more back than it answered; more than
--- all is all. The upper bound is what is left of the lower one of the rest.
-create function wilson(numerator bigint, denominator bigint) returns numeric language sql immutable as $$
+-- The lower bound of what the true share may be (Wilson, 95 %), in tenths of a percent: few ratings prove little. A department may have got more back than
+-- it answered; more than all is all. The upper bound is what is left of the lower one of the rest.
+create function wilson_tenths(numerator bigint, denominator bigint) returns bigint language sql immutable as $$
     select case when denominator > 0 then wilson_bound(least(numerator, denominator) / denominator::float8, denominator::float8) end
+$$;
+
+create function wilson(numerator bigint, denominator bigint) returns numeric language sql immutable as $$
+    select wilson_tenths(numerator, denominator)::numeric * 0.1
 $$;
 
 -- The rows of the days that are taken.
@@ -55,10 +69,10 @@ create function clearing_sums(rows wall.clearing[], by_what text) returns setof 
 begin
     return query
         with days as (
-            select case by_what when 'department' then r.department::text when 'day' then r.day::text else '' end as key,
+            select case when by_what is null then '' when by_what = 'department' then r.department::text when by_what = 'day' then r.day::text end as key,
                    count(*) filter (where r.cleared and not r.idle) as cleared, count(*) filter (where r.strictly_cleared and not r.idle) as strictly,
                    count(*) filter (where r.idle) as idle, count(*) filter (where not r.idle) as worked
-            from unnest(rows) as r where by_what is distinct from 'category' and by_what is distinct from 'building' group by 1
+            from unnest(rows) as r group by 1
         )
         select 'clearing_rate', p.part, d.key, p.number, d.worked
         from days d cross join lateral (values ('', d.cleared), ('strict', d.strictly), ('idle', d.idle)) as p (part, number);
@@ -93,10 +107,10 @@ declare
     zone text := zone_of(of_community);
 begin
     return query
-        select k.figure, k.part, key_of(by_what, k.department, k.category, k.building, (k.moment at time zone zone)::date),
+        select k.figure, k.part, case when k.figure <> 'demand_change' or by_what is distinct from 'day' then
+                                     key_of(by_what, k.department, k.category, k.building, (k.moment at time zone zone)::date) end,
                case k.figure when 'oldest' then max(k.numerator) else sum(k.numerator)::bigint end, sum(k.denominator)::bigint
         from counted_in(of_community, from_day, to_day, zone, as_of, coarse, null, under) as k
-        where by_what is distinct from 'day' or k.figure <> 'demand_change'
         group by 1, 2, 3;
 end $$;
 
@@ -143,7 +157,8 @@ begin
         select coalesce(jsonb_object_agg(coalesce(r.department::text, ''), r.longest), '{}') from runs r);
 end $$;
 
--- Objects are put together as text: a report has some six hundred of them, and jsonb would take apart and sort each one several times. A member behind others:
+-- Objects are put together as text: a report has some six hundred of them, and jsonb would take apart and sort each one several times. Numbers become text
+-- by a cast: joined as they are, an expression would not be immutable, and called for each row. A member behind others:
 create function member(name text, shown text) returns text language sql immutable as $$
     select ', "' || name || '": ' || coalesce(shown, 'null')
 $$;
@@ -153,7 +168,7 @@ create function members_of(object jsonb) returns text language sql immutable as 
 $$;
 
 create function share_members(numerator bigint, denominator bigint) returns text language sql immutable as $$
-    select '"value": ' || coalesce(percent(numerator, denominator)::text, 'null') || ', "numerator": ' || numerator || ', "denominator": ' || denominator
+    select '"value": ' || coalesce(tenths_shown(tenths(numerator, denominator)), 'null') || member('numerator', numerator::text) || member('denominator', denominator::text)
 $$;
 
 create function share_json(numerator bigint, denominator bigint) returns text language sql immutable as $$
@@ -192,8 +207,8 @@ begin
 end $$;
 
 create function demand_members(found bigint, before bigint) returns text language sql immutable as $$
-    select '"value": ' || coalesce(percent(8 * found, before)::text, 'null') || ', "numerator": ' || found || ', "denominator": ' || before
-           || ', "expected": ' || round(before / 8.0, 3)
+    select '"value": ' || coalesce(tenths_shown(tenths(8 * found, before)), 'null') || member('numerator', found::text) || member('denominator', before::text)
+           || member('expected', round(before / 8.0, 3)::text)
            || member('p', case when before > 0 then round(poisson_tail(found, before / 8.0)::numeric, 6) end::text)
 $$;
 
@@ -257,11 +272,11 @@ declare
         else array(select row(s.figure, s.part, '', case s.figure when 'oldest' then max(s.numerator) else sum(s.numerator) end, sum(s.denominator))::figure_sum
                    from unnest(sums) as s group by s.figure, s.part) end;
     keys text[] := case when by_what is null then '{""}'
-        else array(select s.key from unnest(mine) as s where s.figure <> 'demand_change' group by s.key) end;
+        else array(select s.key from unnest(mine) as s where s.figure <> 'demand_change' and s.key is not null group by s.key) end;
 begin
     return query
         with grid as (                           -- with a row for what there is nothing of
-            select s.key, s.figure, s.part, s.numerator, s.denominator, null as behind from unnest(mine) as s
+            select s.key, s.figure, s.part, s.numerator, s.denominator, null as behind from unnest(mine) as s where s.key is not null
             union all
             select k.key, f.name, null, null, null, k.behind
             from (select x.key, cases || case when by_what is null then '' else group_asked(by_what, x.key) end as behind from unnest(keys) as x (key) offset 0) as k
@@ -276,31 +291,31 @@ begin
         ), labelled as materialized (
             select f.*, members_of(asked || jsonb_build_object('unit', f.unit, 'formula', f.formula)) as label from figure f
         ), bounded as (
-            select f.*, w.*, wilson(w.numerator, w.denominator) as lower_bound, 100 - wilson(greatest(w.denominator - w.numerator, 0), w.denominator) as upper_bound,
-                   f.better is not null and w.denominator >= 10 as ranked
+            select f.*, w.*, wilson_tenths(w.numerator, w.denominator) as lower_bound,
+                   1000 - wilson_tenths(greatest(w.denominator - w.numerator, 0), w.denominator) as upper_bound, f.better is not null and w.denominator >= 10 as ranked
             from wide w join labelled f on f.name = w.figure
         ), ranked as (
             select b.*, case when b.ranked then
-                       rank() over (partition by b.name, b.ranked order by case b.better when 'high' then 100 - b.lower_bound else b.upper_bound end) end as rank
+                       rank() over (partition by b.name, b.ranked order by case b.better when 'high' then 1000 - b.lower_bound else b.upper_bound end) end as rank
             from bounded b
         )
         select r.key, '{' || string_agg('"' || r.name || '": {'
                || case when r.name = 'time_to_reply' then t.shown
                        when r.name = 'demand_change' then demand_members(r.numerator, r.denominator)
                        when r.unit = 'percent' then share_members(r.numerator, r.denominator)
-                           || member('lower_bound', r.lower_bound::text) || member('upper_bound', r.upper_bound::text)
+                           || member('lower_bound', tenths_shown(r.lower_bound)) || member('upper_bound', tenths_shown(r.upper_bound))
                        else '"value": ' || case when r.name <> 'oldest' or r.known then r.numerator::text else 'null' end
-                           || ', "numerator": ' || r.numerator || ', "denominator": null' end
+                           || member('numerator', r.numerator::text) || ', "denominator": null' end
                || case when cases is not null and by_what = 'department' then member('rank', r.rank::text) else '' end
                || case when cases is not null then ', "cases": "/v1/figures/' || r.name || r.behind || '"' else '' end
                || case r.name
-                      when 'reply_rate' then ', "matured": ' || share_json(r.part, r.part_of)
-                      when 'clearing_rate' then ', "strict": ' || share_json(r.part, r.part_of) || ', "idle": ' || r.other || member('longest_streak', case
+                      when 'reply_rate' then member('matured', share_json(r.part, r.part_of))
+                      when 'clearing_rate' then member('strict', share_json(r.part, r.part_of)) || member('idle', r.other::text) || member('longest_streak', case
                           when by_what is null or by_what = 'department' then coalesce(streaks->>r.key, '0') end)
-                      when 'repeats_avoided' then ', "supported": ' || r.part || ', "answered": ' || r.other
-                      when 'satisfaction' then ', "n": ' || r.denominator
-                      when 'repeat_rate' then ', "confirmed": ' || share_json(r.part, r.part_of)
-                      when 'holder_time' then ', "breached": ' || r.part || member('share', percent(r.numerator, held)::text)
+                      when 'repeats_avoided' then member('supported', r.part::text) || member('answered', r.other::text)
+                      when 'satisfaction' then member('n', r.denominator::text)
+                      when 'repeat_rate' then member('confirmed', share_json(r.part, r.part_of))
+                      when 'holder_time' then member('breached', r.part::text) || member('share', tenths_shown(tenths(r.numerator, held)))
                       else '' end || ', ' || r.label || '}', ', ' order by r.position) || '}'
         from ranked r
         left join waiting_of(array(select s from unnest(mine) as s where s.figure = 'time_to_reply'), keys) as t on t.key = r.key and r.name = 'time_to_reply'

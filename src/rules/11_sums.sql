@@ -208,10 +208,10 @@ exception when lock_not_available then           -- nothing is held any more
     return false;
 end $$;
 
--- Every few seconds where something happens, so that whoever asks finds little that has changed since; else once a minute, for what merely becomes due.
+-- Every few seconds where something has changed, so that whoever asks finds little that has; else once a minute, so that little has to be looked through.
 create function wants_sums(k wall.counting, moment timestamptz) returns boolean language sql stable as $$
     select k.community is null or k.filled is not null or k.ahead > k.until or k.until < moment - interval '1 minute'
-        or k.until < moment - interval '5 seconds' and exists (select from wall.event e where e.community = k.community and e.at > k.until)
+        or k.until < moment - interval '5 seconds' and affected(k.community, k.until, moment) <> '{}'
 $$;
 
 -- The clock's part. No row: there is nothing to do, or another server does it.
@@ -314,7 +314,7 @@ create function demand_sums(k wall.counting, until timestamptz, by_what text, ch
     ), parts as (
         select e.n, s.key, s.numerators[e.hours] as number from edge e cross join lateral (
             select x.key, x.numerators from wall.counted_sum x
-            where x.community = k.community and x.by_what = coalesce(demand_sums.by_what, '') and x.span = 'day' and x.begins = e.day offset 0) as s
+            where x.community = k.community and x.by_what = coalesce(nullif(demand_sums.by_what, 'day'), '') and x.span = 'day' and x.begins = e.day offset 0) as s
         union all
         select e.n, c.key, c.numerator from edge e join unnest(changed) as c on c.figure = 'demand_change' and c.day = e.day and c.hour <= e.hours
         union all
@@ -323,14 +323,14 @@ create function demand_sums(k wall.counting, until timestamptz, by_what text, ch
             select * from wall.complaint c where c.community = k.community and c.submitted >= e.since and c.submitted < e.until offset 0) as x
         where not (x.status = 'rejected' and coalesce(x.result = 'spam', false))
     ), found as (
-        select t.n, s.key, s.numerator from stretch t cross join lateral kept_sums(k.community, coalesce(by_what, ''), t.first, t.last, 'demand_change') as s
+        select t.n, s.key, s.numerator from stretch t cross join lateral kept_sums(k.community, coalesce(nullif(by_what, 'day'), ''), t.first, t.last, 'demand_change') as s
         union all
         select t.n, c.key, c.numerator from stretch t join unnest(changed) as c on c.figure = 'demand_change' and c.day between t.first and t.last
         union all
         select e.n, p.key, e.sign * p.number from parts p cross join lateral (values (p.n, -1), (p.n - 1, 1)) as e (n, sign) where e.n in (1, 2)
     )
-    select 'demand_change', '', f.key, coalesce(sum(f.numerator) filter (where f.n = 2), 0)::bigint, coalesce(sum(f.numerator) filter (where f.n = 1), 0)::bigint
-    from found f group by f.key
+    select 'demand_change', '', case when by_what is distinct from 'day' then f.key end, coalesce(sum(f.numerator) filter (where f.n = 2), 0)::bigint, coalesce(sum(f.numerator) filter (where f.n = 1), 0)::bigint
+    from found f group by 3
 $$;
 
 -- The sums that hold for now, if there are any: not while they are made for the first time, nor when the clock stands before them or before what has
@@ -438,7 +438,7 @@ begin
         group by s.figure, s.part, s.key having sum(s.numerator) <> 0 or sum(s.denominator) <> 0)
     || array(select s from backlog_sums(k, now, by_what, changed) as s where is_something(s))
     || array(select s from waiting_sums(k, from_day, to_day, now, by_what, changed) as s where is_something(s))
-    || array(select s from demand_sums(k, least(until, now), by_what, changed) as s where by_what is distinct from 'day' and is_something(s));
+    || array(select s from demand_sums(k, least(until, now), by_what, changed) as s where is_something(s));
 end $$;
 
 -- What is summed up must be what the facts come to.

@@ -266,3 +266,15 @@ def test_the_groups_are_the_whole(town, by, keys):
             continue
         for part in ("numerator", "denominator"):
             assert (figure[part] or 0) == sum(group["figures"][name][part] or 0 for group in answer["groups"]), (name, part)
+
+
+def test_the_figures_of_all_are_the_same_whatever_they_are_grouped_by(town):
+    for _ in range(3):
+        town.answered(town.water)
+        town.files(town.garden, category="fees", building="3")
+        town.later(days=5)
+        town.tick()
+    whole = town.figures()["figures"]
+    assert whole["clearing_rate"]["denominator"] > 3 and whole["demand_change"]["denominator"] > 0
+    for by in ("department", "category", "building", "day"):
+        assert town.figures(by=by)["figures"] == whole, by
