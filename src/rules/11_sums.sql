@@ -329,7 +329,8 @@ create function demand_sums(k wall.counting, until timestamptz, by_what text, ch
         union all
         select e.n, p.key, e.sign * p.number from parts p cross join lateral (values (p.n, -1), (p.n - 1, 1)) as e (n, sign) where e.n in (1, 2)
     )
-    select 'demand_change', '', case when by_what is distinct from 'day' then f.key end, coalesce(sum(f.numerator) filter (where f.n = 2), 0)::bigint, coalesce(sum(f.numerator) filter (where f.n = 1), 0)::bigint
+    select 'demand_change', '', case when by_what is distinct from 'day' then f.key end, coalesce(sum(f.numerator) filter (where f.n = 2), 0)::bigint,
+           coalesce(sum(f.numerator) filter (where f.n = 1), 0)::bigint
     from found f group by 3
 $$;
 

@@ -8,6 +8,7 @@ PERCENT = (
     "reply_rate", "on_time_rate", "accept_rate", "resolve_rate", "clearing_rate", "followup_rate", "satisfaction", "contacted", "solved",
     "redo_rate", "return_rate", "reopen_rate",
 )
+NO_GROUP = "no group"  # what adds to the figures of all together alone
 
 
 def percent(numerator, denominator):
@@ -139,11 +140,9 @@ class Figures:
     # The clearing's days
 
     def clearing(self):
-        if self.by == "category":
-            return
         for day in self.days():
             for department, row in day.rows.items():
-                key = {"department": department, "day": str(day.day), None: ""}[self.by]
+                key = {"department": department, "day": str(day.day), "category": NO_GROUP, None: ""}[self.by]
                 worked = not row.idle
                 self.add("clearing_rate", key, worked and row.cleared, worked)
                 self.add("clearing_rate", key, worked and not row.open, worked, "strict")
@@ -165,7 +164,7 @@ class Figures:
     # As they are shown
 
     def keys(self):
-        return sorted({key for sums in self.sums.values() for key in sums})
+        return sorted({key for sums in self.sums.values() for key in sums} - {NO_GROUP})
 
     def shown(self, key=None):
         """Of one group, or of the whole."""
