@@ -82,19 +82,27 @@ def ask(town, path):
     return (time.monotonic() - since) * 1000, response.json
 
 
+def yardstick():
+    """Milliseconds of something that is always the same: how fast the machine is just now."""
+    since = time.monotonic()
+    sum(number * number for number in range(400_000))
+    return (time.monotonic() - since) * 1000
+
+
 def scoreboard(town, path, given):
-    """Milliseconds of each; complaints come in meanwhile."""
+    """Milliseconds of each, and of the yardstick before it; complaints come in meanwhile."""
     times = []
     for number in range(given.times + 3):
         town.anybody().files(text=f"楼道的灯坏了，第{number}次。", category="safety")
-        times.append(ask(town, path)[0])
+        times.append((ask(town, path)[0], yardstick()))
         time.sleep(given.pause)
-    return times[3:]  # the first ones of each connection make its plans
+    return zip(*times[3:])  # the first ones of each connection make its plans
 
 
-def show(what, times):
+def show(what, times, measures=()):
     times = sorted(times)
-    print(f"{what:<48} p50 {statistics.median(times):8.1f} ms  p95 {times[int(len(times) * 0.95)]:8.1f} ms")
+    beside = f"  (yardstick {min(measures):.1f} to {max(measures):.1f}, p50 {statistics.median(measures):.1f} ms)" if measures else ""
+    print(f"{what:<48} p50 {statistics.median(times):8.1f} ms  p95 {times[int(len(times) * 0.95)]:8.1f} ms{beside}")
 
 
 def main():
@@ -115,13 +123,13 @@ def main():
         say("the scoreboard")
         print(f"{town.count('complaint'):,} complaints, {len(town.departments)} departments, {town.count('counted_sum'):,} sums, made in {filling:.0f} s")
         for by in ("department", "category"):
-            show(f"figures by {by}, live", scoreboard(town, path + by, given))
+            show(f"figures by {by}, live", *scoreboard(town, path + by, given))
         moment = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
         since, response = time.monotonic(), town.anybody().get(f"{path}department&as_of={moment}")
         if response.status == 200:
             show("figures by department, from the facts, once", [(time.monotonic() - since) * 1000])
         else:
-            print(f"figures by department, from the facts: not within --slow-statement-timeout ({response['title']})")
+            print(f"figures by department, from the facts: not within --slow-statement-timeout ({response.json['title']})")
         town.daemon.stop()
 
 
