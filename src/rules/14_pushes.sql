@@ -413,7 +413,7 @@ begin
     return again is null;
 end $$;
 
--- What has come of a try; of an older one, whose lease is over, nothing is known any more.
+-- What has come of a try; of an older one, whose lease is over, only that it arrived counts any more.
 create function settle_delivery(of_community text, of_delivery uuid, of_tries integer, why text, final text, retry_after integer) returns boolean
 language plpgsql as $$
 declare
@@ -424,7 +424,8 @@ declare
 begin
     select x.* into h from wall.delivery y join wall.hook x using (community, hook)
     where y.community = of_community and y.delivery = of_delivery for update of x;
-    select * into d from wall.delivery x where x.community = of_community and x.delivery = of_delivery and x.tries = of_tries and x.state = 'pending' for update;
+    select * into d from wall.delivery x
+    where x.community = of_community and x.delivery = of_delivery and (x.tries = of_tries or why is null) and x.state = 'pending' for update;
     if d.delivery is null then
         return false;
     end if;

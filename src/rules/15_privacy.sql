@@ -58,7 +58,7 @@ begin
         c := expose(c, at, c.publication);
     end if;
     if wanted.round_times and not c.round_times then
-        perform leave_out(c.community, array(select linked_with(c.community, null, c.complaint)), '-infinity');
+        perform leave_out(c.community, array(select linked_with(c.community, null, c.complaint, '1 hour')), '-infinity');
         c := round_times_of(c);
         perform round_times_beside(c);
     end if;

@@ -1,6 +1,7 @@
 """Webhooks: what follows the events arrives once and in order, whatever the receiver does."""
 
 import json
+import threading
 
 import pytest
 
@@ -104,6 +105,21 @@ def test_a_secret_is_shown_once_and_both_sign_while_it_is_rotated(world, admin, 
     assert second.is_signed_by(newer["secret"]) and not second.is_signed_by(hook["secret"])
     kept = db.value("select secret from hook where hook = %s", hook["id"])
     assert newer["secret"].encode() not in bytes(kept)
+
+
+def test_what_arrives_while_the_clock_is_set_has_arrived(new_site, receiver):
+    site, answers = new_site(), threading.Event()
+    town = World(site.daemon(**{**LOCAL, "push_timeout": 30}))
+    hook = town.admin.post("/v1/hooks", {"name": "test", "url": receiver.url(), "events": ["submit"]})
+    receiver.behave = lambda handler, came: answers.wait(20) and handler.answer(200, b"ok")
+    town.anonymous.files()
+    receiver.waits_for(1)
+    site.clock.advance(hours=3)  # the lease of what is under way is over
+    until(lambda: deliveries(town.admin, hook)[0]["tries"] == 2, 10, "the delivery to be claimed again")
+    answers.set()
+    until(lambda: deliveries(town.admin, hook)[0]["state"] == "sent", 10, "the delivery to be settled")
+    town.anonymous.files()
+    assert len({one.id for one in receiver.waits_for(2)}) == 2
 
 
 def test_a_refusal_is_tried_again_later_each_time_with_the_same_id_until_it_is_dead(world, admin, receiver, hooks, clock):

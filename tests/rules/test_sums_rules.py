@@ -168,6 +168,24 @@ def test_demand_is_of_the_last_seven_times_24_hours_to_the_microsecond_whatever_
     assert town.differences() == []
 
 
+def test_whoever_joins_a_cluster_last_has_nobody_else_counted_anew(town):
+    cluster = Life(town, 1).opens()
+
+    def joins():
+        case = town.files(category="fees")
+        town.as_owner("select write_link(%s, %s, %s, 'confirmed', %s, null, null)", town.name, cluster, case, town.instant)
+        town.later(minutes=3)
+        return case
+
+    before = [joins() for _ in range(3)]
+    sums_up(town)
+    last = joins()
+    assert town.value("select affected(%s, %s, %s)::text[]", town.name, summed_until(town), town.instant) == [last]
+    town.as_owner("select write_link(%s, %s, %s, 'parted', %s, null, null)", town.name, cluster, before[1], town.instant)
+    assert set(town.value("select affected(%s, %s, %s)::text[]", town.name, summed_until(town), town.instant)) == {before[1], before[2], last}
+    same_as_the_facts(town)
+
+
 def test_verify_finds_a_sum_that_was_altered(town):
     town.answers(town.files(town.water))
     town.later(minutes=1)
