@@ -301,7 +301,7 @@ begin
 end $$;
 
 -- Locks a complaint with those it is merged with (and one it is to be merged into), in order of id, settles each, and says at which moment
--- it is taken up: never before its own last event, never in a day that is taken.
+-- it is taken up: never before its own last event or a breach that is recorded, never in a day that is taken.
 create function take_up(of_community text, of_complaint uuid, also uuid, out c wall.complaint, out at timestamptz) language plpgsql as $$
 declare
     settled timestamptz;
@@ -320,7 +320,8 @@ begin
         order by x.complaint for update);
     at := greatest(wall_now(), settled + interval '1 microsecond');
     foreach one in array kin loop
-        at := greatest(at, one.last);
+        at := greatest(at, one.last, (select max(m.at) + interval '1 microsecond' from wall.deadline_mark m
+                                      where m.community = of_community and m.complaint = one.complaint and m.mark = 'breached'));
     end loop;
     if at <= counted then                        -- the clock was set back
         perform leave_out(of_community, array(select x.complaint from unnest(kin) as x), at);

@@ -1,7 +1,7 @@
 """A complaint as its facts: events, holdings, deadlines; and what time alone does to it (domain.md, section 5)."""
 
 from model.ladder import moment_of
-from model.moments import DAY, HOUR, MINUTE, after_working_days, day_of, end_of, out_of_the_night
+from model.moments import DAY, HOUR, MICRO, MINUTE, after_working_days, day_of, end_of, out_of_the_night
 
 DEPARTMENTS = ("submitted", "assigned", "accepted")
 RESIDENTS = ("need_info", "answered")
@@ -171,6 +171,11 @@ class Case:
             self.voids(at, "claim")
 
     # What time does to it
+
+    @property
+    def known(self):
+        """Nothing is done before what is recorded, should the clock be set back."""
+        return max([self.last] + [one.breached + MICRO for one in self.deadlines if one.breached])
 
     def settle(self, at):
         """All that was due before `at`, in order of due, each with its due as its moment."""

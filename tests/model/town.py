@@ -67,7 +67,7 @@ class Town:
             case.settle(at)
 
     def moment(self, *cases):
-        return max([self.now, self.settled_until + MICRO] + [case.last for case in cases])
+        return max([self.now, self.settled_until + MICRO] + [case.known for case in cases])
 
     # Who
 

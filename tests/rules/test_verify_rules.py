@@ -98,3 +98,15 @@ def test_another_community_is_left_alone(town, rules):
     town.as_owner("update complaint set status = 'closed' where community = %s", town.name)
     assert other.differences() == []
     assert town.differences() != []
+
+
+def test_a_clock_that_steps_back_meets_nothing_that_was_breached(town):
+    late, case = town.files(town.water), town.files()
+    town.later(hours=24, minutes=1)
+    town.tick()
+    town.later(minutes=-50)
+    town.assigns(case, town.water)
+    town.answers(late)
+    for complaint, kind in ((case, "dispatch"), (late, "reply")):
+        assert town.value("select m.at > d.due from deadline_mark m join deadline d using (community, complaint, kind, round) where m.complaint = %s and m.kind = %s and m.mark = 'met'", complaint, kind)
+    assert town.differences() == []
