@@ -68,9 +68,9 @@ def fill(town, rows, now, say):
 
 
 def summed_up(town):
-    """Seconds until the clock has summed up everything."""
+    """Seconds until the clock has summed up everything, and what has come since it began."""
     since = time.monotonic()
-    while not town.count("counting", "filled is null and until > clock_timestamp() - interval '2 minutes'"):
+    while not town.count("counting", "filled is null and until > clock_timestamp() - interval '10 seconds'"):
         time.sleep(0.2)
     return time.monotonic() - since
 
