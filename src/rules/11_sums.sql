@@ -39,7 +39,8 @@ begin
         select a.complaint from wall.repeat_avoided a where a.community = of_community and a.at > since and a.at <= until);
 end $$;
 
--- Complaints that may begin or cease to repeat another one when this one joins a cluster or parts from it, or goes `back` in time: itself and later ones.
+-- Complaints that may begin or cease to repeat another one when this one joins a cluster or parts from it, or goes `back` in time: itself and later ones,
+-- in the order of repeats_another(). Those of an hour may all have come at its beginning, as their reporters wanted.
 create function linked_with(of_community text, of_cluster uuid, of_complaint uuid, back interval default '0') returns setof uuid language plpgsql stable as $$
 begin
     return query
@@ -52,7 +53,7 @@ begin
         join wall.cluster_link o on o.community = of_community and o.cluster = k.cluster
         join wall.complaint m on m.community = of_community and m.complaint = o.complaint
         where c.community = of_community and c.complaint = of_complaint
-          and m.submitted >= c.submitted - back and m.submitted <= c.submitted + interval '30 days';
+          and (m.submitted, m.complaint) > (c.submitted - back, of_complaint) and m.submitted <= c.submitted + interval '30 days';
 end $$;
 
 -- In which hour of its day something was submitted, the first one being 1 (the day on which summer time ends has 25): of the demand alone, which is asked
