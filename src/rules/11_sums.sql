@@ -10,8 +10,9 @@
 -- With other rules it may come to something else: everything is summed up once more.
 delete from wall.counting;
 
--- Complaints whose contributions are not the same as of the two moments, and maybe others. All are found by index, whatever the statistics say: hence `offset 0`.
-create function affected(of_community text, since timestamptz, until timestamptz) returns uuid[] language plpgsql stable as $$
+-- Complaints whose contributions are not the same as of the two moments, and maybe others. All are found by index, whatever the statistics say: hence `offset 0`,
+-- and nothing is read whole because it was small when the plan was made.
+create function affected(of_community text, since timestamptz, until timestamptz) returns uuid[] language plpgsql stable set enable_seqscan = off as $$
 begin
     return array(
         select e.complaint from wall.event e where e.community = of_community and e.at > since and e.at <= until
@@ -33,27 +34,33 @@ begin
             select x.complaint from wall.complaint x
             where x.community = of_community and x.submitted > since - w.span and x.submitted <= until - w.span offset 0) as c
         union
-        select m.complaint from wall.cluster_link l cross join lateral linked_with(of_community, l.cluster, l.complaint) as m (complaint)
-        where l.community = of_community and l.at > since and l.at <= until
+        select m.complaint from linked_after(of_community, since) as l cross join lateral linked_with(of_community, l.cluster, l.complaint) as m (complaint)
         union
         select a.complaint from wall.repeat_avoided a where a.community = of_community and a.at > since and a.at <= until);
 end $$;
 
--- Complaints that may begin or cease to repeat another one when this one joins a cluster or parts from it, or goes `back` in time: itself and later ones,
--- in the order of repeats_another(). Those of an hour may all have come at its beginning, as their reporters wanted.
-create function linked_with(of_community text, of_cluster uuid, of_complaint uuid, back interval default '0') returns setof uuid language plpgsql stable as $$
+-- Everything linked or parted since then: a cluster's members after a moment are those it has now and, among these, those that have left it.
+create function linked_after(of_community text, moment timestamptz) returns setof wall.cluster_link language sql stable as $$
+    select * from wall.cluster_link l where l.community = of_community and l.at > moment
+$$;
+
+-- Complaints that may begin or cease to repeat another one when this one joins a cluster or parts from it, or goes `back` in time: itself, and members that
+-- come after it by repeats_another(): those of an hour may all have come at its beginning, as their reporters wanted.
+create function linked_with(of_community text, of_cluster uuid, of_complaint uuid, back interval default '0') returns setof uuid
+language plpgsql stable set enable_seqscan = off as $$
 begin
     return query
         select of_complaint
         union
-        select o.complaint from wall.complaint c
+        select m.complaint from wall.complaint c
         cross join lateral (
             select of_cluster as cluster union
             select x.cluster from wall.cluster_link x where x.community = of_community and x.complaint = of_complaint) as k
-        join wall.cluster_link o on o.community = of_community and o.cluster = k.cluster
-        join wall.complaint m on m.community = of_community and m.complaint = o.complaint
-        where c.community = of_community and c.complaint = of_complaint
-          and (m.submitted, m.complaint) > (c.submitted - back, of_complaint) and m.submitted <= c.submitted + interval '30 days';
+        cross join lateral (
+            select x.complaint from wall.cluster_member x
+            where x.community = of_community and x.cluster = k.cluster and x.submitted >= c.submitted - back and x.submitted <= c.submitted + interval '30 days'
+              and (x.submitted, x.complaint) > (c.submitted - back, of_complaint) offset 0) as m
+        where c.community = of_community and c.complaint = of_complaint;
 end $$;
 
 -- In which hour of its day something was submitted, the first one being 1 (the day on which summer time ends has 25): of the demand alone, which is asked
@@ -122,7 +129,7 @@ begin
         return;
     end if;
     select * into k from wall.counting x where x.community = of_community for update;
-    fresh := array(select distinct c from unnest(complaints) as c
+    fresh := array(select c from (select unnest(complaints) union select l.complaint from linked_after(of_community, k.until) as l) as x (c)
                    where not exists (select from wall.uncounted u where u.community = of_community and u.complaint = c));
     perform add_to_sums(of_community, k.zone, '{}', k.until, array(
         select c.complaint from wall.complaint c

@@ -59,7 +59,7 @@ def refused(town, deed):
 
 class Life:
     def __init__(self, town, seed):
-        self.town, self.chance, self.cases, self.cluster = town, random.Random(seed), [], None
+        self.town, self.chance, self.cases, self.clusters = town, random.Random(seed), [], []
 
     def case(self):
         return self.chance.choice(self.cases[-12:])
@@ -72,10 +72,10 @@ class Life:
                                           building=chance.choice(("1", "2")), **body))  # fmt: skip
 
     def links(self):
-        town = self.town
-        self.cluster = self.cluster or self.opens()
-        town.as_owner("select write_link(%s, %s, %s, %s, %s, null, null)", town.name, self.cluster, self.case(),
-                      self.chance.choice(("proposed", "confirmed", "parted")), town.instant)  # fmt: skip
+        town, chance = self.town, self.chance
+        self.clusters = self.clusters or [self.opens(), self.opens()]
+        town.as_owner("select write_link(%s, %s, %s, %s, %s, null, %s)", town.name, chance.choice(self.clusters), self.case(),
+                      chance.choice(("proposed", "confirmed", "parted")), town.instant, chance.choice((None, new_id())))  # fmt: skip
 
     def opens(self):
         cluster = new_id()
@@ -122,7 +122,7 @@ class Life:
             town.tick()
 
     def goes_on(self):
-        deed = self.chance.choices((self.files, self.acts, self.links, self.time), (3, 10, 1, 6))[0]
+        deed = self.chance.choices((self.files, self.acts, self.links, self.time), (3, 10, 2, 6))[0]
         if self.cases or deed == self.files:
             deed()
 
