@@ -92,7 +92,7 @@ create function is_something(s figure_sum) returns boolean language sql immutabl
     select s.numerator <> 0 or s.denominator <> 0 or s.figure = 'oldest'
 $$;
 
--- Counted; or, where now is meant, read from what is summed up (11_sums.sql), if it is.
+-- Counted; or, where now is meant, read from what is summed up (11_sums_read.sql), if it is.
 create function figure_sums(of_community text, from_day date, to_day date, as_of timestamptz, coarse boolean, live boolean, by_what text) returns figure_sum[]
 language plpgsql stable as $$
 declare

@@ -25,8 +25,8 @@ DAYS = 90
 WARMING = 8  # asked for before it is timed: each of the daemon's connections makes its plans once
 
 # The clock has summed up everything, and done what so many complaints at once leave it to do.
-AT_REST = """filled is null and until > clock_timestamp() - interval '10 seconds' and not exists (select from likeness_new)
-    and not exists (select from warning_look where hour < date_trunc('hour', clock_timestamp())) and until > all (select at from cluster_link)"""
+AT_REST = """filled is null and until > clock_timestamp() - interval '10 seconds' and not exists (select from wall.likeness_new)
+    and not exists (select from wall.warning_look where hour < date_trunc('hour', clock_timestamp())) and until > all (select at from wall.cluster_link)"""
 
 
 class Facts(Copies):
