@@ -62,7 +62,7 @@ static const struct job lasting[] = {
     {.name = "list the month", .statement = &sql_jobs_list_month, .more = one_was_done, .every = 10 * SECOND},
     {.name = "retention", .statement = &sql_jobs_retain, .more = somebody_was_forgotten, .every = HOUR},
     {.name = "weigh likeness", .statement = &sql_jobs_tidy_likeness, .every = 10 * SECOND},
-    {.name = "sum figures up", .statement = &sql_jobs_sum_up, .more = one_was_done, .every = 5 * SECOND},
+    {.name = "sum figures up", .statement = &sql_jobs_sum_up, .more = one_was_done, .every = 2 * SECOND},
     {.name = "housekeeping", .statement = &sql_jobs_housekeeping, .every = HOUR},
     {0},
 };

@@ -104,19 +104,6 @@ begin
     return array(select s from counted_sums(of_community, from_day, to_day, as_of, coarse, by_what) as s where is_something(s));
 end $$;
 
-create function longest_run(fine boolean[]) returns integer language plpgsql immutable as $$
-declare
-    run integer := 0;
-    longest integer := 0;
-    one boolean;
-begin
-    foreach one in array fine loop
-        run := case when one then run + 1 else 0 end;
-        longest := greatest(longest, run);
-    end loop;
-    return longest;
-end $$;
-
 -- The longest row of days with work on which each department was cleared; and (under '') all of them.
 create function longest_streaks(rows wall.clearing[]) returns jsonb language plpgsql stable as $$
 begin
@@ -124,10 +111,10 @@ begin
         with worked as materialized (
             select r.department, r.day, r.cleared as fine from unnest(rows) as r where not r.idle
         ), runs as (
-            select d.department, longest_run(array_agg(d.fine order by d.day)) as longest
+            select d.department, string_agg(case when d.fine then '+' else ' ' end, '' order by d.day) as days
             from (select * from worked union all select null, w.day, bool_and(w.fine) from worked w group by w.day) as d group by d.department
         )
-        select coalesce(jsonb_object_agg(coalesce(r.department::text, ''), r.longest), '{}') from runs r);
+        select coalesce(jsonb_object_agg(coalesce(r.department::text, ''), (select max(length(x)) from string_to_table(r.days, ' ') as x)), '{}') from runs r);
 end $$;
 
 -- The period and the moment that are asked about: the days from the one to the other, both included, without them the last thirty days; now, or as it

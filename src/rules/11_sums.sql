@@ -219,7 +219,7 @@ end $$;
 -- Every few seconds where something has changed, so that whoever asks finds little that has; else once a minute, so that little has to be looked through.
 create function wants_sums(k wall.counting, moment timestamptz) returns boolean language sql stable as $$
     select k.community is null or k.filled is not null or k.ahead > k.until or k.until < moment - interval '1 minute'
-        or k.until < moment - interval '5 seconds' and affected(k.community, k.until, moment) <> '{}'
+        or k.until < moment - interval '2 seconds' and affected(k.community, k.until, moment) <> '{}'
 $$;
 
 -- The clock's part. No row: there is nothing to do, or another server does it.

@@ -81,10 +81,13 @@ create function demand_sums(k wall.counting, until timestamptz, by_what text, ch
         union all
         select e.n, c.key, c.numerator from edge e join unnest(changed) as c on c.figure = 'demand_change' and c.day = e.day and c.hour <= e.hours
         union all
-        select e.n, key_of(by_what, x.department, x.category, x.building, null), e.sign
+        select e.n, key_of(by_what, x.department, x.category, x.building, null), e.sign * x.number
         from edge e cross join lateral (
-            select * from wall.complaint c where c.community = k.community and c.submitted >= e.since and c.submitted < e.until offset 0) as x
-        where not (x.status = 'rejected' and coalesce(x.result = 'spam', false))
+            select case by_what when 'department' then c.department end as department, case by_what when 'category' then c.category end as category,
+                   case by_what when 'building' then c.building end as building, count(*) as number
+            from wall.complaint c
+            where c.community = k.community and c.submitted >= e.since and c.submitted < e.until and not (c.status = 'rejected' and coalesce(c.result = 'spam', false))
+            group by 1, 2, 3) as x
     ), found as (
         select t.n, s.key, s.numerator from stretch t cross join lateral kept_sums(k.community, coalesce(nullif(by_what, 'day'), ''), t.first, t.last, 'demand_change') as s
         union all
@@ -157,15 +160,17 @@ language sql stable as $$
     with today as materialized (
         select t.day, greatest(t.day - 1, from_day)::timestamp at time zone k.zone as since from (select (now at time zone k.zone)::date as day) as t
     )
-    select 'time_to_reply', 'o' || waited(now - w.minutes * interval '1 minute', now), w.key, 0::bigint, sum(w.number)::bigint
-    from (select key_of(by_what, c.department, c.category, c.building, (c.submitted at time zone k.zone)::date) as key,
+    select 'time_to_reply', 'o' || waited(now - w.minutes * interval '1 minute', now), key_of(by_what, w.department, w.category, w.building, w.day), 0::bigint,
+           sum(w.number)::bigint
+    from (select case by_what when 'department' then c.department end as department, case by_what when 'category' then c.category end as category,
+                 case by_what when 'building' then c.building end as building, case by_what when 'day' then (c.submitted at time zone k.zone)::date end as day,
                  ceil(date_part('epoch', now - c.submitted) / 60) as minutes, count(*) as number
           from today t join wall.department d on d.community = k.community
           cross join lateral (                   -- nothing but what complaint_held holds
               select x.department, x.category, x.building, x.submitted from wall.complaint x
               where x.community = k.community and x.department = d.department and x.turn = 'department' and x.submitted >= t.since
                 and x.submitted < end_of_day(to_day, k.zone) and x.first_reply is null offset 0) as c
-          group by 1, 2) as w
+          group by 1, 2, 3, 4, 5) as w
     group by 2, 3
     union all
     select 'time_to_reply', 'o' || waiting_days(t.day - d.day), case by_what when 'day' then d.day::text else d.key end, 0, sum(d.denominator)::bigint
