@@ -8,7 +8,7 @@ import pytest
 
 from support.actor import Actor, overlooked
 from support.cluster import Cluster
-from support.daemon import Clock, Daemon
+from support.daemon import Clock, Daemon, stopped
 from support.database import look_into
 from support.world import World
 
@@ -53,14 +53,9 @@ class Site:
 
     def end(self):
         Site.open.remove(self)
-        faults = []
-        for daemon in self.daemons:
-            try:
-                daemon.stop()
-            except AssertionError as fault:
-                faults.append(str(fault))
+        faults = stopped(self.daemons)
         self.cluster.drop(self.name)
-        assert not faults, "\n".join(faults)
+        assert not faults, faults
 
 
 def made_sites(cluster, tmp_path_factory):

@@ -4,7 +4,6 @@ import argparse
 import datetime
 import os
 import pathlib
-import signal
 import statistics
 import sys
 import threading
@@ -13,6 +12,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "api")]
 sys.dont_write_bytecode = True
+
+from support.tool import begin_with  # noqa: E402
 
 BASES = 2000  # complaints that are lived through; the rest are their copies
 
@@ -150,18 +151,9 @@ def delivering(town, seconds):
     return None if not after else (before - after) / (over - since)
 
 
-def leave(number, _):
-    """In order, so that nothing is left running; whoever asks twice waits as well."""
-    signal.signal(number, signal.SIG_IGN)
-    sys.exit(128 + number)
-
-
 def main():
     given = arguments()
-    signal.signal(signal.SIGTERM, leave)
-    os.environ["WALL_TEST_PROGRAM"] = given.binary
-    if not os.access(given.binary, os.X_OK):
-        raise SystemExit(f"{given.binary} is not there; tests/bench/run builds it")
+    begin_with(given.binary, "tests/bench/run")
 
     import plans
     import report

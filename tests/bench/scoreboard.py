@@ -6,9 +6,7 @@ holds every complaint, are asked for over HTTP, one after another, while complai
 
 import argparse
 import datetime
-import os
 import pathlib
-import signal
 import statistics
 import sys
 import time
@@ -17,8 +15,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "api")]
 sys.dont_write_bytecode = True
 
-from bench import BASES, Progress, leave  # noqa: E402
+from bench import BASES, Progress  # noqa: E402
 from copies import Copies  # noqa: E402
+from support.tool import begin_with  # noqa: E402
 
 FACTS = "event deadline deadline_mark followup rating classification".split()  # and complaint
 DAYS = 90
@@ -112,10 +111,9 @@ def show(what, times, measures=()):
 
 def main():
     given = arguments()
-    os.environ["WALL_TEST_PROGRAM"] = given.binary
+    begin_with(given.binary, "tests/bench/run")
     from town import Town
 
-    signal.signal(signal.SIGTERM, leave)
     say, now = Progress(), datetime.datetime.now(datetime.timezone.utc)
     with Town(now - datetime.timedelta(days=DAYS)) as town:
         town.settle_down()

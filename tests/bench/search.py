@@ -6,11 +6,9 @@ PostgreSQL beside LIKE and pg_trgm. One table is shared, so that the ratios coun
 
 import argparse
 import json
-import os
 import pathlib
 import random
 import re
-import signal
 import statistics
 import sys
 import tempfile
@@ -19,6 +17,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "api")]
 sys.dont_write_bytecode = True
+
+from support.tool import begin_with  # noqa: E402
 
 BASES, FEW, LEADS = 8000, 10_000, 40
 DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "shared_buffers": "1GB", "max_wal_size": "8GB", "maintenance_work_mem": "1GB"}
@@ -135,16 +135,9 @@ def inserting(database, name):
     print(f"{name:44} {(time.perf_counter() - since) / len(rows) * 1000:9.2f} ms a row with its commit", flush=True)
 
 
-def leave(number, _):
-    """In order, so that nothing is left running; whoever asks twice waits as well."""
-    signal.signal(number, signal.SIG_IGN)
-    sys.exit(128 + number)
-
-
 def main():
     given = arguments()
-    signal.signal(signal.SIGTERM, leave)
-    os.environ["WALL_TEST_PROGRAM"] = given.binary
+    begin_with(given.binary, "tests/bench/run")
     from support.actor import Actor
     from support.cluster import Cluster
     from support.daemon import Daemon

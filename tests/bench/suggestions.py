@@ -11,10 +11,8 @@ import io
 import itertools
 import json
 import math
-import os
 import pathlib
 import random
-import signal
 import statistics
 import sys
 import time
@@ -22,6 +20,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "api")]
 sys.dont_write_bytecode = True
+
+from support.tool import begin_with  # noqa: E402
 
 WORDS, LENGTH, IN_TITLE, IN_BODY = 50_000, 4, 5, 24
 WITHIN = 90
@@ -220,13 +220,11 @@ def submitting(cursor, language):
 
 def main():
     given = arguments()
-    os.environ["WALL_TEST_PROGRAM"] = given.binary
+    begin_with(given.binary, "tests/bench/run")
     import datetime
 
-    from bench import Progress, leave
+    from bench import Progress
     from town import Town
-
-    signal.signal(signal.SIGTERM, leave)
 
     say = Progress()
     with Town(datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=given.days)) as town:

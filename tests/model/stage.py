@@ -6,7 +6,7 @@ import pathlib
 import tempfile
 
 from support.actor import Actor
-from support.daemon import ADMIN_PASSWORD, BEGINNING, Clock, Daemon
+from support.daemon import ADMIN_PASSWORD, BEGINNING, Clock, Daemon, stopped
 from support.world import PASSWORD, code_for, staff_session
 
 from model.case import SIMPLE
@@ -152,14 +152,9 @@ class Stage:
         return list(told.values())
 
     def end(self):
-        faults = []
-        for daemon in self.up():
-            try:
-                daemon.stop()
-            except AssertionError as fault:
-                faults.append(str(fault))
+        faults = stopped(self.up())
         self.cluster.drop(self.name)
-        assert not faults, "\n".join(faults)
+        assert not faults, faults
 
 
 def beginning():

@@ -7,16 +7,16 @@ import argparse
 import collections
 import concurrent.futures
 import datetime
-import os
 import pathlib
 import random
-import signal
 import sys
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "api")]
 sys.dont_write_bytecode = True
+
+from support.tool import begin_with  # noqa: E402
 
 STEPS = ("08:30", "09:40", "11:15", "14:05", "15:45", "18:30", "20:20", "22:05", "23:10")
 WEIGHTS = (3, 4, 4, 3, 3, 2, 2, 1, 0.5)  # when people write
@@ -79,18 +79,9 @@ class Run:
         self.walk(self.town.at(DAYS, "12:00"))
 
 
-def leave(number, _):
-    """In order, so that nothing is left running; whoever asks twice waits as well."""
-    signal.signal(number, signal.SIG_IGN)
-    sys.exit(128 + number)
-
-
 def main():
     given = arguments()
-    signal.signal(signal.SIGTERM, leave)
-    os.environ["WALL_TEST_PROGRAM"] = given.binary
-    if not os.access(given.binary, os.X_OK):
-        raise SystemExit(f"{given.binary} is not there; tests/real/run builds it")
+    begin_with(given.binary, "tests/real/run")
     seed = random.SystemRandom().randrange(10**6) if given.seed is None else given.seed
 
     import compare

@@ -1,16 +1,7 @@
 /* How receivers are told: signatures with the vectors of their documentation, what is put into templates, how answers are read. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "key.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include "base/secret.h"
 #include "base/settings.h"
 #include "jobs/push.h"
 
@@ -187,18 +178,10 @@ static void allowed_networks_are_reached_and_nonsense_is_refused(void **state)
 
 static int prepare(void **state)
 {
-    char folder[] = "/tmp/echo-wall-key-XXXXXX", path[64];
-    (void)state;
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(path, sizeof path, "%s/key", folder);
-    bool started = secret_start(path);
-    unlink(path);
-    rmdir(folder);
     settings.wecom_url = "https://wecom.test/send";
     settings.dingtalk_url = "https://dingtalk.test/send";
     settings.feishu_url = "https://feishu.test/hook";
-    return started ? 0 : -1;
+    return make_key(state);
 }
 
 static int clean(void **state)

@@ -1,6 +1,5 @@
 /* Cursors belong to one list, sessions end with a revocation. */
-#include "test.h"
-#include "base/secret.h"
+#include "key.h"
 #include "http/cursor.h"
 #include "http/session.h"
 
@@ -24,19 +23,6 @@ static int end(void **state)
     (void)state;
     arena_release(&request.arena);
     return 0;
-}
-
-static int make_key(void **state)
-{
-    char folder[] = "/tmp/echo-wall-cursor-XXXXXX", path[64];
-    (void)state;
-    if (!mkdtemp(folder))
-        return 1;
-    snprintf(path, sizeof path, "%s/key", folder);
-    bool started = secret_start(path);
-    unlink(path);
-    rmdir(folder);
-    return !started;
 }
 
 static void a_cursor_leads_back_to_its_place(void **state)

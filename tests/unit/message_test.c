@@ -1,13 +1,5 @@
 /* What the file channel writes. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-#include "base/secret.h"
+#include "key.h"
 #include "jobs/outbox.h"
 
 static const char CONTEXT[] = "0198a000-0000-7000-8000-000000000001";
@@ -60,19 +52,6 @@ static void what_cannot_be_opened_is_no_line(void **state)
     assert_null(message_line(&arena, &(struct message){.id = "7", .community = "c", .event = "e", .payload = "[1]"}));
     assert_null(message_line(&arena, &(struct message){.id = "7", .community = "c", .event = "e", .payload = "{"}));
     arena_release(&arena);
-}
-
-static int make_key(void **state)
-{
-    char folder[] = "/tmp/echo-wall-key-XXXXXX", path[64];
-    (void)state;
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(path, sizeof path, "%s/key", folder);
-    bool started = secret_start(path);
-    unlink(path);
-    rmdir(folder);
-    return started ? 0 : -1;
 }
 
 int main(void)

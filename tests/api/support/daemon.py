@@ -169,6 +169,17 @@ class Daemon:
             return received
 
 
+def stopped(daemons):
+    """What was wrong with any of them, when all have stopped."""
+    faults = []
+    for daemon in daemons:
+        try:
+            daemon.stop()
+        except AssertionError as fault:
+            faults.append(str(fault))
+    return "\n".join(faults)
+
+
 def is_whole(received):
     """The last answer has come with its whole body."""
     head, found, body = received[received.rfind(b"HTTP/1.1 ") :].partition(b"\r\n\r\n")

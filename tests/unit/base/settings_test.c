@@ -1,9 +1,7 @@
-#include "../test.h"
-#include <fcntl.h>
+#include "../listening.h"
 #include "base/settings.h"
 
 static char file[] = "/tmp/echo-wall-settings-XXXXXX", secret_file[] = "/tmp/echo-wall-password-XXXXXX";
-static char said[4096]; /* to stderr, by the last reading */
 
 static void write_file(const char *path, const char *text)
 {
@@ -17,21 +15,15 @@ static void write_file(const char *path, const char *text)
 static enum command read_words(const char *first, ...)
 {
     char *argv[16] = {"echo-wall"};
-    int argc = 1, ends[2], old = dup(STDERR_FILENO);
+    int argc = 1;
     va_list words;
     va_start(words, first);
     for (const char *word = first; word; word = va_arg(words, const char *))
         argv[argc++] = (char *)word;
     va_end(words);
-    assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
-    dup2(ends[1], STDERR_FILENO);
+    listen_to_stderr();
     enum command command = settings_read(argc, argv);
-    dup2(old, STDERR_FILENO);
-    ssize_t length = read(ends[0], said, sizeof said - 1);
-    said[length > 0 ? length : 0] = '\0';
-    close(old);
-    close(ends[0]);
-    close(ends[1]);
+    hear();
     return command;
 }
 

@@ -1,5 +1,5 @@
 #include "scratch.h"
-#include <fcntl.h>
+#include "../listening.h"
 #include <pthread.h>
 #include "base/texts.h"
 #include "db/blocking.h"
@@ -16,20 +16,11 @@ const struct embedded_text document_texts[] = {{0}};
 const struct statement *const all_statements[] = {NULL};
 const int statement_count = 0;
 
-static char said[1024];
-
 static bool migrate_quietly(void)
 {
-    int ends[2], old = dup(STDERR_FILENO);
-    assert_int_equal(pipe2(ends, O_NONBLOCK), 0);
-    dup2(ends[1], STDERR_FILENO);
+    listen_to_stderr();
     bool fine = migrate();
-    dup2(old, STDERR_FILENO);
-    ssize_t length = read(ends[0], said, sizeof said - 1);
-    said[length > 0 ? length : 0] = '\0';
-    close(old);
-    close(ends[0]);
-    close(ends[1]);
+    hear();
     return fine;
 }
 
