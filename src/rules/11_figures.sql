@@ -42,12 +42,12 @@ create function clearing_sums(rows wall.clearing[], by_what text) returns setof 
 begin
     return query
         with days as (
-            select case when by_what is null then '' when by_what = 'department' then r.department::text when by_what = 'day' then r.day::text end as key,
+            select case when by_what = 'department' then r.department end as department, case when by_what = 'day' then r.day end as day,
                    count(*) filter (where r.cleared and not r.idle) as cleared, count(*) filter (where r.strictly_cleared and not r.idle) as strictly,
                    count(*) filter (where r.idle) as idle, count(*) filter (where not r.idle) as worked
-            from unnest(rows) as r group by 1
+            from unnest(rows) as r group by 1, 2
         )
-        select 'clearing_rate', p.part, d.key, p.number, d.worked
+        select 'clearing_rate', p.part, case when by_what is null then '' else coalesce(d.department::text, d.day::text) end, p.number, d.worked
         from days d cross join lateral (values ('', d.cleared), ('strict', d.strictly), ('idle', d.idle)) as p (part, number);
 end $$;
 

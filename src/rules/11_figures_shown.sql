@@ -34,8 +34,9 @@ begin
         with step as (
             select s.key, substr(s.part, 2)::bigint as minutes, sum(s.numerator::float8) as replied, sum(s.denominator::float8) as leaving
             from unnest(sums) as s where left(s.part, 1) in ('r', 'l', 'o') group by 1, 2
-        ), risk as (
-            select t.*, sum(t.leaving) over (partition by t.key order by t.minutes desc rows unbounded preceding) as at_risk from step t
+        ), risk as (                             -- in the order of the curve, so that it is sorted once
+            select t.*, sum(t.leaving) over (partition by t.key) - coalesce(sum(t.leaving) over earlier, 0) as at_risk
+            from step t window earlier as (partition by t.key order by t.minutes rows between unbounded preceding and 1 preceding)
         ), curve as (
             select r.*, product(1 - r.replied / nullif(r.at_risk, 0)) over (partition by r.key order by r.minutes rows unbounded preceding) as waiting from risk r
         ), quantiles as (
@@ -85,7 +86,8 @@ declare
 begin
     return query
         with grid as (                           -- with a row for what there is nothing of
-            select s.key, s.figure, s.part, s.numerator, s.denominator, null as behind from unnest(mine) as s where s.key is not null
+            select s.key, s.figure, s.part, s.numerator, s.denominator, null as behind from unnest(mine) as s
+            where s.key is not null and s.figure <> 'time_to_reply'
             union all
             select k.key, f.name, null, null, null, k.behind
             from (select x.key, cases || case when by_what is null then '' else group_asked(by_what, x.key) end as behind from unnest(keys) as x (key) offset 0) as k
