@@ -33,6 +33,13 @@ static const char *words_of(struct arena *arena, const struct push *push)
     return arena_print(arena, "%.*s%s%s", (int)(found - words), words, code ? code : "", found + strlen(place));
 }
 
+/* No header tells a group or a phone that a message has come before: its number does. */
+static const char *numbered_words(struct arena *arena, const struct push *push)
+{
+    const char *number = push->message ? strchr(push->message, '_') : NULL;
+    return number ? arena_print(arena, "%s #%s", words_of(arena, push), number + 1) : words_of(arena, push);
+}
+
 static const char *dumped(struct arena *arena, json_t *value_taken)
 {
     char *text = json_dumps(value_taken, JSON_COMPACT | JSON_ENCODE_ANY);
@@ -121,7 +128,7 @@ static const char *compose_wecom(struct arena *arena, const struct push *push, s
     *letter = (struct letter){
         .url = arena_print(arena, "%s?key=%s", settings.wecom_url, percent_encoded(arena, token)),
         .headers = {as_json},
-        .body = dumped(arena, json_pack("{s:s, s:{s:s}}", "msgtype", "text", "text", "content", words_of(arena, push))),
+        .body = dumped(arena, json_pack("{s:s, s:{s:s}}", "msgtype", "text", "text", "content", numbered_words(arena, push))),
     };
     return NULL;
 }
@@ -137,7 +144,7 @@ static const char *compose_dingtalk(struct arena *arena, const struct push *push
     *letter = (struct letter){
         .url = url,
         .headers = {as_json},
-        .body = dumped(arena, json_pack("{s:s, s:{s:s}}", "msgtype", "text", "text", "content", words_of(arena, push))),
+        .body = dumped(arena, json_pack("{s:s, s:{s:s}}", "msgtype", "text", "text", "content", numbered_words(arena, push))),
     };
     return NULL;
 }
@@ -147,7 +154,7 @@ static const char *compose_feishu(struct arena *arena, const struct push *push, 
     const char *token = opened(arena, push->hook, push->address, "token"), *secret = opened(arena, push->hook, push->secret, "secret");
     if (!token || (push->secret && !secret))
         return not_openable;
-    json_t *body = json_pack("{s:s, s:{s:s}}", "msg_type", "text", "content", "text", words_of(arena, push));
+    json_t *body = json_pack("{s:s, s:{s:s}}", "msg_type", "text", "content", "text", numbered_words(arena, push));
     if (secret) {
         json_object_set_new(body, "timestamp", json_string(push->seconds));
         json_object_set_new(body, "sign", json_string(feishu_signature(arena, secret, push->seconds)));
@@ -230,7 +237,7 @@ static const char *compose_sms(struct arena *arena, const struct push *push, str
 {
     const char *phone =
         push->sealed ? opened(arena, push->sealed_for, push->sealed, "phone") : opened(arena, push->hook, push->address, "phone");
-    const char *template = settings.sms_body ? settings.sms_body : "", *words = words_of(arena, push);
+    const char *template = settings.sms_body ? settings.sms_body : "", *words = numbered_words(arena, push);
     enum template_kind as = strchr("{[", template[strspn(template, " ")]) && *template ? AS_JSON : AS_FORM;
     if (!settings.sms_url)
         return "no SMS gateway is set up";

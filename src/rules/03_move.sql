@@ -209,11 +209,11 @@ begin
         c.entry := entry_json(c);
         perform keep(c);
     end if;
+    if t.target is not null and (c.status = 'withdrawn' or is_unfit(c)) then
+        perform part_followers(c, at);
+    end if;
     if t.official then
         perform share_reply(c, at, action);
-    end if;
-    if c.status = 'withdrawn' and t.target is not null then
-        perform part_followers(c, at);
     end if;
     if t.tells is not null then
         perform tell(c, at, action, case when t.tells <> 'other' then t.tells when actor_kind = 'reporter' then 'officers' else 'reporter' end);
@@ -233,7 +233,7 @@ begin
     end loop;
 end $$;
 
--- Who withdraws his complaint withdraws nobody else's: those merged into it are again what they were.
+-- Who withdraws his complaint withdraws nobody else's, and spam makes nobody else's spam: those merged into it are again what they were.
 create function part_followers(c wall.complaint, at timestamptz) returns void language plpgsql as $$
 declare
     follower wall.complaint;
@@ -383,7 +383,7 @@ begin
         when 'interim' then hindered := c.interims >= p.max_interims;
         when 'correct' then hindered := not exists (select from wall.reply r where r.community = c.community and r.complaint = c.complaint and r.kind = 'answer');
         when 'redo' then hindered := c.status = 'answered' and at > c.answered + p.lapse
-            or c.status = 'merged' and way_back(c, at) is null;
+            or c.status = 'merged' and way_back((select m from wall.complaint m where m.community = c.community and m.complaint = c.master), at) is null;
         when 'reopen' then hindered := who.role <> 'supervisor' and (at > c.closed + p.reopen or c.reopens >= p.max_reopens);
         when 'rating' then hindered := c.status = 'closed' and (at > c.closed + p.rating or c.result = 'no_info')
             or c.status = 'merged' and not exists (select from wall.complaint m where m.community = c.community and m.complaint = c.master
@@ -396,8 +396,8 @@ begin
         when 'publish' then hindered := c.visibility <> 'public' or c.publication = 'published' or is_unfit(c) and c.result = 'spam';
         when 'hide' then hindered := c.publication = 'hidden';
         when 'merge' then hindered := exists (select from wall.complaint f where f.community = c.community and f.master = c.complaint and f.status = 'merged');
-        when 'request_ledger' then hindered := ledger_pending(c) is not null;
-        when 'approve_ledger' then hindered := ledger_pending(c) is null;
+        when 'request_ledger' then hindered := ledger_pending(c, at) is not null;
+        when 'approve_ledger' then hindered := ledger_pending(c, at) is null;
         when 'accept_reply' then hindered := held_reply(c) is null;
         when 'ledger_votes' then hindered := not may_vote(c, who);
         when 'claim' then hindered := claim_hindered(c, at, action, who, p);
@@ -439,15 +439,12 @@ begin
     return null;
 end $$;
 
--- By which action whose case was merged takes the master up again: the one its own reporter would have now, who may have confirmed it
+-- By which action whose case was merged takes its master up again: the one the master's own reporter would have now, who may have confirmed it
 -- meanwhile. Null: none any more.
-create function way_back(c wall.complaint, at timestamptz) returns text language plpgsql stable as $$
+create function way_back(m wall.complaint, at timestamptz) returns text language plpgsql stable as $$
 declare
-    m wall.complaint;
-    action text;
+    action text := case m.status when 'answered' then 'redo' when 'closed' then 'reopen' when 'rejected' then 'object' end;
 begin
-    select * into m from wall.complaint x where x.community = c.community and x.complaint = c.master;
-    action := case m.status when 'answered' then 'redo' when 'closed' then 'reopen' when 'rejected' then 'object' end;
     return case when hindrance(m, at, action, row(null, 'receipt', null, m.complaint, null)::caller, policy_of(m.community, m.policy)) is null
            then action end;
 end $$;

@@ -158,7 +158,7 @@ declare
 begin
     if c.status = 'merged' then
         select * into master from wall.complaint m where m.community = c.community and m.complaint = c.master;
-        perform move(master, at, way_back(c, at), 'reporter', null, taken_up_again(master), jsonb_build_object('by', c.complaint));
+        perform move(master, at, way_back(master, at), 'reporter', null, taken_up_again(master), jsonb_build_object('by', c.complaint));
     end if;
     perform add_message(c, at, who, mine, 'redo', input->>'reason');
     c := move(c, at, 'redo', actor_kind(who, mine), actor_of(who), '{}', '{}', input->>'reason');
@@ -187,6 +187,9 @@ begin
     end if;
     if target.status in ('rejected', 'withdrawn') then
         perform refuse_field('/into', 'is ' || target.status);
+    end if;
+    if target.status = 'closed' and way_back(target, at) is null then
+        perform refuse_field('/into', 'is closed for good');
     end if;
     c := move(c, at, 'merge', who.role, who.actor, jsonb_build_object('master', target.complaint), jsonb_build_object('into', target.complaint));
     if target.first_reply is not null then

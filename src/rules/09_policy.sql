@@ -95,6 +95,9 @@ begin
     end if;
     thing := made_before(of_community, scope, body_hash, lpad((latest + 1)::text, 32, '0')::uuid);
     if thing is null then
+        if input - 'begins' = '{}' then
+            perform refuse_field('', 'holds no setting');
+        end if;
         moment := policy_begins(of_community, (input->>'begins')::timestamptz);
         p := jsonb_populate_record(policy_at(of_community, moment), input - 'begins' || jsonb_build_object('version', latest + 1, 'begins', moment));
         perform check_policy(p);

@@ -56,6 +56,14 @@ $$;
 -- A reason for a supervision case that opens by itself.
 create type supervision_hit as (subject text, complaint uuid, department uuid, rule text, words text);
 
+-- Who looks after what no person opened: the supervisor with the fewest open cases. Null: there is none.
+create function idlest_supervisor(of_community text) returns uuid language plpgsql stable as $$
+begin
+    return (select s.staff from wall.staff s where s.community = of_community and s.role = 'supervisor' and s.active
+            order by (select count(*) from wall.supervision v
+                      where v.community = of_community and supervision_is_open(v) and (standing(v)).owner = s.staff), s.staff limit 1);
+end $$;
+
 -- They open at the cutoff that was one too many; the first step is due when a reply would be.
 create function supervise(of_community text, hits supervision_hit[], at timestamptz, due timestamptz) returns void language plpgsql as $$
 begin
@@ -64,8 +72,8 @@ begin
         select of_community, made_id(supervise.at), h.subject, h.complaint, h.department, h.rule, h.words, supervise.at, supervise.due from unnest(hits) as h
         returning supervision, rule, complaint, department
     ), screened as (
-        insert into wall.supervision_act (community, supervision, seq, status, at, due)
-        select of_community, o.supervision, 1, 'screened', supervise.at, supervise.due from opened o
+        insert into wall.supervision_act (community, supervision, seq, status, at, owner, due)
+        select of_community, o.supervision, 1, 'screened', supervise.at, idlest_supervisor(of_community), supervise.due from opened o
     ), timed as (
         insert into wall.supervision_timer select of_community, o.supervision, supervise.due from opened o
     )

@@ -1,10 +1,10 @@
 -- Who set up which receiver: the admin's webhooks, the channels of departments and people, what was delivered to them.
 
--- The filter given, null for everything. `known` null: whatever may be told.
+-- The filter given, null for everything.
 create function events_of(input jsonb, known text[]) returns text[] language plpgsql as $$
 declare
     given text[] := array(select jsonb_array_elements_text(nullif(input->'events', 'null')));
-    strange integer := (select min(n) - 1 from unnest(given) with ordinality as g (event, n) where event !~ '^[a-z_]{1,40}$' or event <> all(known));
+    strange integer := (select min(n) - 1 from unnest(given) with ordinality as g (event, n) where event <> all(known));
 begin
     if strange is not null then
         perform refuse_field('/events/' || strange, 'is no event');
@@ -15,6 +15,12 @@ end $$;
 create function actions_known() returns text[] language plpgsql stable as $$
 begin
     return array(select action from transition union select 'submit');
+end $$;
+
+-- What people are told of: also what is no action.
+create function told_of() returns text[] language plpgsql stable as $$
+begin
+    return array(select unnest(actions_known()) union select p.event from push_phrase p);
 end $$;
 
 create function hook_json(h wall.hook) returns json language plpgsql stable as $$
@@ -279,7 +285,7 @@ begin
         values (of_community, new_id, kind, coalesce(input->>'name', kind), of_department,
                 case when of_department is null and who.role <> 'resident' then who.actor end,
                 case when of_department is null and who.role = 'resident' then who.actor end, case when is_own_phone then own_phone(of_community, who) end,
-                events_of(input, null), coalesce(input->>'language', 'zh'), (input->>'quiet_from')::time, (input->>'quiet_until')::time,
+                events_of(input, told_of()), coalesce(input->>'language', 'zh'), (input->>'quiet_from')::time, (input->>'quiet_until')::time,
                 coalesce(token, mail, phone), sealed_secret, wall_now())
         on conflict (community, phone_hash) where phone_hash is not null do update set resident = excluded.resident, name = excluded.name,
             events = excluded.events, language = excluded.language, quiet_from = excluded.quiet_from, quiet_until = excluded.quiet_until, active = true
@@ -293,7 +299,7 @@ end $$;
 create function change_channel(of_community text, who caller, of_department uuid, of_hook uuid, input jsonb, beyond_reach text[]) returns json language plpgsql as $$
 declare
     h wall.hook := own_channel(of_community, who, of_department, of_hook);
-    wanted text[] := case when input ? 'events' then events_of(input, null) else h.events end;
+    wanted text[] := case when input ? 'events' then events_of(input, told_of()) else h.events end;
     stays boolean := coalesce((input->>'active')::boolean, h.active);
 begin
     if input ? 'quiet_from' or input ? 'quiet_until' then

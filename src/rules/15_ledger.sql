@@ -2,11 +2,17 @@
 -- officer asks, the supervisor approves with a published interim. It is struck off only after those affected were asked: when the department
 -- answers a ledgered case, they vote; below the policy's share it goes back on the clock. Who or what else ends it does the same.
 
-create function ledger_pending(c wall.complaint) returns uuid language sql stable as $$
+-- The request that waits for the supervisor. It does so until its review date is over, as long as its department holds the case and has not been sent back
+-- to it: nothing is approved in the name of those who did not ask for it.
+create function ledger_pending(c wall.complaint, at timestamptz) returns uuid language sql stable as $$
     select l.ledger from wall.ledger l
-    where l.community = c.community and l.complaint = c.complaint
+    where l.community = c.community and l.complaint = c.complaint and end_of_day(l.review, zone_of(c.community)) > at
       and not exists (select from wall.ledger_step s where s.community = l.community and s.complaint = l.complaint and s.ledger = l.ledger)
-    order by l.requested desc limit 1
+      and (select e.action = 'request_ledger' from wall.event e
+           where e.community = c.community and e.complaint = c.complaint
+             and e.action in ('request_ledger', 'assign', 'reassign', 'return', 'redo', 'reopen')
+           order by e.seq desc limit 1)
+    order by l.requested desc, l.ledger desc limit 1
 $$;
 
 create function ledger_running(c wall.complaint) returns uuid language sql stable as $$
@@ -32,10 +38,7 @@ create function approve_ledger(inout c wall.complaint, at timestamptz, who calle
 declare
     l wall.ledger;
 begin
-    select * into l from wall.ledger x where x.community = c.community and x.complaint = c.complaint and x.ledger = ledger_pending(c);
-    if end_of_day(l.review, zone_of(c.community)) <= at then
-        perform refuse_field('/review', 'the review date has passed; the ledger must be requested anew');
-    end if;
+    select * into l from wall.ledger x where x.community = c.community and x.complaint = c.complaint and x.ledger = ledger_pending(c, at);
     perform add_ledger_step(c, l.ledger, at, 'approved', who.actor);
     perform add_reply(c, at, row(l.officer, 'officer', c.department, null, null)::caller, 'ledger', jsonb_build_object('public_text', l.public_reason),
                       jsonb_build_object('public_text', coalesce(l.masked, l.public_reason)));
@@ -93,10 +96,27 @@ begin
             where s.community = c.community and s.complaint = voted_case(c) and s.kind = 'approved' order by s.seq desc limit 1);
 end $$;
 
+-- A resident has one vote, however many of the cases merged here are his or have his support.
+create function votes_as(c wall.complaint, who caller) returns setof uuid language plpgsql stable as $$
+declare
+    voter uuid := voter_of(c, who);
+    person uuid := coalesce((select s.resident from wall.support s where s.community = c.community and s.complaint = c.complaint and s.support = voter),
+                            (select i.resident from wall.complaint_identity i where i.community = c.community and i.complaint = voter));
+begin
+    return query
+        with merged as (
+            select m.complaint from wall.complaint m
+            where m.community = c.community and (m.complaint = voted_case(c) or m.master = voted_case(c) and m.status = 'merged')
+        )
+        select voter
+        union select i.complaint from merged join wall.complaint_identity i on i.community = c.community and i.complaint = merged.complaint and i.resident = person
+        union select s.support from merged join wall.support s on s.community = c.community and s.complaint = merged.complaint and s.resident = person;
+end $$;
+
 create function has_voted(c wall.complaint, who caller) returns boolean language plpgsql stable as $$
 begin
     return exists (select from wall.ledger_vote v where v.community = c.community and v.complaint = voted_case(c)
-                   and v.ledger = ledger_voted_on(c) and v.voter = voter_of(c, who));
+                   and v.ledger = ledger_voted_on(c) and v.voter in (select votes_as(c, who)));
 end $$;
 
 create function vote_on_ledger(inout c wall.complaint, at timestamptz, who caller, mine text[], input jsonb) language plpgsql as $$

@@ -27,14 +27,14 @@ begin
         select jsonb_agg(jsonb_build_object('pointer', pointer, 'detail', guard_says(fault))) from unnest(faults) as fault)));
 end $$;
 
--- The answer that waits to be accepted in this round; null: none.
+-- The answer that waits to be accepted in this round, of the department that holds the case still; null: none.
 create function held_reply(c wall.complaint) returns uuid language plpgsql stable as $$
 begin
     if is_untouched(c) then
         return null;
     end if;
     return (select r.reply from wall.reply r
-            where r.community = c.community and r.complaint = c.complaint and r.round = c.round and not r.counts
+            where r.community = c.community and r.complaint = c.complaint and r.round = c.round and r.department = c.department and not r.counts
               and not exists (select from wall.reply_acceptance a where a.community = r.community and a.complaint = r.complaint and a.reply = r.reply)
             order by r.seq desc limit 1);
 end $$;

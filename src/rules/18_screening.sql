@@ -398,11 +398,12 @@ end $$;
 create function gathered_categories(of_community text, p wall.policy, now timestamptz) returns setof gathering language plpgsql stable as $$
 begin
     return query
-        select 'category', u.latest, md5(u.category)::uuid, null::uuid, u.category, null::text, 'unusual', jsonb_build_object(
-            'count', u.count, 'mean', round(u.before / 8.0, 2), 'p', u.probability, 'since', instant(k.until - u.stretch))
+        select 'category', (b.place).latest, md5((b.place).category)::uuid, null::uuid, (b.place).category, null::text, 'unusual', jsonb_build_object(
+            'reporters', b.reporters, 'count', (b.place).count, 'mean', round((b.place).before / 8.0, 2), 'p', (b.place).probability,
+            'since', instant(k.until - (b.place).stretch), 'complaints', to_jsonb(b.complaints[:50]))
         from (select date_trunc('hour', gathered_categories.now, 'UTC') + interval '1 hour' as until) as k
-        cross join lateral unusual_at(of_community, k.until, '{168:00}', p.concentrated_from, p.concentrated_p) u
-        where u.building = '';
+        cross join lateral bursts_of(of_community, k.until, array(
+            select u from unusual_at(of_community, k.until, '{168:00}', p.concentrated_from, p.concentrated_p) u where u.building = ''), p.concentrated_from) b;
 end $$;
 
 create function gatherings(of_community text, p wall.policy, now timestamptz) returns setof gathering language plpgsql stable as $$

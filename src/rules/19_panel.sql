@@ -81,7 +81,8 @@ begin
     perform know_panel(of_community, who);
     if (of_complaint is null) = (input->>'list' is null) then
         perform refuse_field('/complaint', 'one of complaint and list is required');
-    elsif of_complaint is not null and not exists (select from wall.complaint c where c.community = of_community and c.complaint = of_complaint) then
+    elsif of_complaint is not null and not exists (         -- what the panel does not read is not there for it
+        select from wall.complaint c where c.community = of_community and c.complaint = of_complaint and c.publication = 'published' and c.visibility = 'public') then
         perform refuse_field('/complaint', 'there is no such complaint');
     end if;
     if earlier is null then

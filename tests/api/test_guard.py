@@ -75,6 +75,14 @@ def test_it_cannot_be_accepted_by_those_who_gave_it_nor_twice_nor_where_there_is
     assert supervisor.does(complaint, "accept_reply") == problem(409, "not_allowed_now")
 
 
+def test_what_one_department_insisted_on_is_not_accepted_as_another_one_s(world, officer, dispatcher):
+    complaint = world.complaint("assigned")
+    insists(officer, complaint)
+    dispatcher.reassigns(complaint, world.other_department)
+    assert complaint.reporter.does(complaint, "accept_reply") == problem(409, "not_allowed_now")
+    assert complaint["status"] == "assigned"
+
+
 def test_a_proper_answer_after_it_counts_as_any_other(world, officer):
     complaint = world.complaint("assigned")
     insists(officer, complaint)

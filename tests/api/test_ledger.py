@@ -37,6 +37,35 @@ def test_what_is_only_asked_for_is_seen_inside_alone(world, officer, supervisor,
     assert [asked["state"] for asked in supervisor.sees(complaint)["ledger"]] == ["requested"]
 
 
+def test_what_nobody_approved_before_its_review_date_may_be_asked_for_anew(world, officer, supervisor, clock):
+    complaint = world.complaint("accepted")
+    assert officer.requests_ledger(complaint, clock.day(1)).status == 200
+    assert officer.requests_ledger(complaint, clock.day(20)) == problem(409, "not_allowed_now")
+    clock.advance(days=2)
+    assert supervisor.approves_ledger(complaint) == problem(409, "not_allowed_now")
+    assert officer.requests_ledger(complaint, clock.day(20)).status == 200
+    assert supervisor.approves_ledger(complaint)["status"] == "ledgered"
+
+
+def test_nothing_is_approved_in_the_name_of_a_department_that_did_not_ask(world, officer, dispatcher, supervisor, clock):
+    complaint = world.complaint("accepted")
+    officer.requests_ledger(complaint, clock.day(20))
+    dispatcher.reassigns(complaint, world.other_department)
+    other = world.other_officer
+    assert other.accepts(complaint).status == 200
+    assert supervisor.approves_ledger(complaint) == problem(409, "not_allowed_now")
+    assert other.requests_ledger(complaint, clock.day(20)).status == 200
+
+
+def test_what_was_asked_before_an_answer_is_moot_after_a_redo(world, officer, supervisor, clock):
+    complaint = world.complaint("accepted")
+    officer.requests_ledger(complaint, clock.day(20))
+    officer.answers(complaint)
+    complaint.reporter.redoes(complaint)
+    assert supervisor.approves_ledger(complaint) == problem(409, "not_allowed_now")
+    assert officer.requests_ledger(complaint, clock.day(20)).status == 200
+
+
 def test_a_private_complaint_is_not_in_the_public_ledger(world, stranger):
     complaint = world.complaint("ledgered", visibility="private")
     assert entry(stranger, complaint) is None
@@ -146,6 +175,18 @@ def test_supporters_vote_by_session_or_receipt(ledgered, neighbour, stranger, of
     assert votes(ledgered.reporter, ledgered, "yes").status == 201
     clock.advance(hours=73)
     assert ledgered["status"] == "accepted"
+
+
+def test_a_resident_has_one_vote_however_many_of_the_merged_cases_are_his(world, ledgered, neighbour, officer, dispatcher, clock):
+    mine = neighbour.files("我家也漏水。", identity="named")
+    dispatcher.merges(mine, ledgered)
+    neighbour.joins_in(ledgered)
+    clock.advance(seconds=1)
+    officer.answers(ledgered, "管道已整体更换。")
+    assert votes(neighbour, ledgered, "no").status == 201
+    assert votes(neighbour, mine, "no") == problem(409, "already_voted")
+    assert mine.reporter.does(mine, "ledger_votes", solved="no") == problem(409, "already_voted")
+    assert votes(ledgered.reporter, ledgered, "yes").status == 201
 
 
 def test_who_joins_after_the_department_has_said_done_has_no_vote(ledgered, neighbour, officer, clock):

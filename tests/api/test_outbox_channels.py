@@ -293,6 +293,7 @@ def test_a_department_chooses_for_itself_and_a_person_for_himself(channel, world
     ({"kind": "mail", "mail": "x@y.test\r\nBcc: z@y.test"}, "/mail"),
     ({"kind": "mail", "mail": "x@y.test", "quiet_from": "22:00"}, "/quiet_until"),
     ({"kind": "mail", "mail": "x@y.test", "events": ["No Event"]}, "/events/0"),
+    ({"kind": "mail", "mail": "x@y.test", "events": ["assign", "asign"]}, "/events/1"),
 ])  # fmt: skip
 def test_a_channel_needs_what_it_is_reached_by_and_nothing_else(officer, body, pointer):
     answer = officer.post("/v1/me/channels", body)

@@ -126,6 +126,10 @@ def test_members_comment_on_lists_and_complaints(world, member, supervisor, disp
     assert actor.items("/v1/panel/comments")[0]["id"] == said["id"]
     for body in ({"text": "哪个？"}, {"complaint": complaint.id, "list": "stuck", "text": "两个。"}, {"complaint": world.department["id"], "text": "没有。"}):
         assert member.post("/v1/panel/comments", body) == problem(422, "invalid_input")
+    for unseen in (world.complaint("assigned", visibility="private"), world.complaint("assigned", text="出售发票，加微信。")):
+        dispatcher.hides(unseen)
+        refused = member.post("/v1/panel/comments", {"complaint": unseen.id, "text": "看不见的。"})
+        assert refused == problem(422, "invalid_input") and refused.json["errors"][0]["pointer"] == "/complaint"
     assert resident.post("/v1/panel/comments", {"list": "stuck", "text": "我也说。"}) == problem(403, "not_permitted")
     assert resident.get("/v1/panel/comments") == problem(403, "not_permitted") == officer.get("/v1/panel/comments")
 

@@ -129,6 +129,7 @@ def test_the_past_is_not_decided_about(admin, clock):
         ({"urgent_words": [1]}, "/urgent_words/0"),
         ({"proof_of_work": 21}, "/proof_of_work"),
         ({"version": 9}, "/version"),
+        ({}, ""),
     ],
 )
 def test_a_setting_out_of_its_range_is_refused_and_named(admin, stranger, settings, pointer):

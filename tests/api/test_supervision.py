@@ -219,8 +219,8 @@ def test_a_case_that_opened_by_itself_goes_the_same_way(world, supervisor, clock
     clock.advance(days=3)
     (mine,) = [item for item in supervisor.items("/v1/supervision", {"subject": "complaint", "limit": 100}) if item["complaint"]["id"] == complaint.id]
     assert mine["id"][14] == "7", "its id is ordered by the moment, like all"
-    assert (mine["rule"], mine["status"], mine["by"], mine["owner"]) == ("two_cutoffs", "screened", None, None)
-    until(lambda: ("supervisor", None, None) in told(db, mine, "supervision_overdue"), 10, "the supervisors to be told")
+    assert (mine["rule"], mine["status"], mine["by"], mine["owner"]["id"]) == ("two_cutoffs", "screened", None, supervisor.id)
+    until(lambda: ("staff", None, supervisor.id) in told(db, mine, "supervision_overdue"), 10, "its owner to be told")
     verified = step(supervisor, mine, "verify", due=clock.after(days=1))
     assert (verified["status"], verified["owner"]["id"]) == ("verifying", supervisor.id)
     world.officer.answers(complaint)

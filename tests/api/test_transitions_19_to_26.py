@@ -107,6 +107,28 @@ def test_a_follower_is_rated_when_its_master_has_a_reply(world, dispatcher, offi
     assert anonymous.rates(follower).status == 201
 
 
+def test_nothing_is_merged_into_what_is_closed_for_good(world, dispatcher, clock):
+    master = world.complaint("closed")
+    clock.advance(days=29)
+    assert dispatcher.merges(world.complaint("assigned"), master)["status"] == "merged"
+    clock.advance(days=2)
+    follower = world.complaint("assigned")
+    refused = dispatcher.merges(follower, master)
+    assert refused == problem(422, "invalid_input") and refused.json["errors"][0]["pointer"] == "/into"
+    assert state(follower) == ("assigned", "department")
+
+
+def test_what_was_merged_into_spam_is_again_what_it_was(world, dispatcher, clock):
+    follower, master = world.complaint("assigned"), world.complaint("submitted")
+    due = follower["reply_due"]
+    dispatcher.merges(follower, master)
+    assert dispatcher.rejects(master, reason="spam").status == 200
+    assert state(follower) == ("assigned", "department")
+    assert (follower["first_reply"], follower["reply_due"]) == (None, due)
+    clock.advance(hours=25)
+    assert follower["overdue"]
+
+
 def test_a_case_whose_followers_were_withdrawn_may_be_merged(world, dispatcher, anonymous):
     master, follower, other = (world.complaint("assigned") for _ in range(3))
     dispatcher.merges(follower, master)

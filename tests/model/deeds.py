@@ -46,7 +46,7 @@ def do_assign(town, case, at, body, who):
 
 def given_to(case, department, at):
     case.voids(at, "accept")
-    case.status = "assigned"
+    case.status, case.ledger_asked = "assigned", None
     case.held_by(department, at)
     case.opens("accept", at)
 
@@ -63,7 +63,7 @@ def do_return(town, case, at, body, who):
 
 
 def to_dispatch(case, at):
-    case.status = "submitted"
+    case.status, case.ledger_asked = "submitted", None
     case.held_by("dispatch", at)
     case.opens("dispatch", at)
 
@@ -112,7 +112,7 @@ def do_answer(town, case, at, body, who):
     if case.status == "answered":
         return None
     if hollow:
-        case.held.append(case.round)
+        case.held.append((case.round, case.holder))
         return "hold_back"
     answered(case, at)
     return None
@@ -125,7 +125,7 @@ def is_hollow(body):
 
 
 def do_accept_reply(town, case, at, body, who):
-    case.held.remove(case.round)
+    case.held.remove((case.round, case.holder))
     answered(case, at)
 
 
@@ -172,7 +172,7 @@ def take_up_again(town, master, at, body, who):
 
 
 def again(case, at):
-    case.status = "accepted"
+    case.status, case.ledger_asked = "accepted", None
     case.closed = case.result = None
     case.back_on_the_list(at)
 
@@ -189,7 +189,6 @@ def do_request_ledger(town, case, at, body, who):
 
 
 def do_approve_ledger(town, case, at, body, who):
-    fits(end_of(case.review) > at)
     case.ledger_asked, case.votes = False, {}
     case.replies.append("ledger")
     case.voids(at, "promise")
@@ -216,6 +215,7 @@ def do_reject(town, case, at, body, who):
     case.ends(at, "rejected", body["reason"])
     if body["reason"] in ("spam", "abusive"):
         case.publication = "hidden"
+        part_followers(town, case, at, body, who)
 
 
 def do_object(town, case, at, body, who):
@@ -230,6 +230,7 @@ def do_object(town, case, at, body, who):
 def do_merge(town, case, at, body, who):
     master = town.cases.get(body["into"])
     fits(master and master is not case and master.status not in ("merged", "rejected", "withdrawn"))
+    fits(master.status != "closed" or way_back(master, at))
     case.before, case.master = case.status, master
     master.merged_into_it.append(case)
     case.voids(at, "dispatch", "accept", "promise")
@@ -245,6 +246,11 @@ def do_unmerge(town, case, at, body, who):
 def do_withdraw(town, case, at, body, who):
     case.voids(at, *{one.kind for one in case.deadlines})
     case.ends(at, "withdrawn")
+    part_followers(town, case, at, body, who)
+
+
+def part_followers(town, case, at, body, who):
+    """Those merged into what is withdrawn or unfit are again what they were."""
     for follower in case.followers:
         do_unmerge(town, follower, at, body, who)
         follower.event(at, "unmerge", "system")

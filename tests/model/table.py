@@ -1,7 +1,7 @@
 """The table of transitions (domain.md, section 4): who may do what from where, and what stands in the way."""
 
 from model.case import DEPARTMENTS, DISPATCH, SIMPLE
-from model.moments import DAY, HOUR
+from model.moments import DAY, HOUR, end_of
 
 OPEN = ("submitted", "assigned", "accepted", "need_info", "answered", "ledgered")
 ANY = OPEN + ("closed", "rejected", "merged", "withdrawn")
@@ -88,7 +88,7 @@ def cannot_interim(case, at, by, who):
 
 
 def cannot_accept_reply(case, at, by, who):
-    return None if case.round in case.held else "not_allowed_now"
+    return None if (case.round, case.holder) in case.held else "not_allowed_now"
 
 
 def cannot_correct(case, at, by, who):
@@ -117,11 +117,15 @@ def cannot_reopen(case, at, by, who):
 
 
 def cannot_request_ledger(case, at, by, who):
-    return "not_allowed_now" if case.ledger_asked else None
+    return "not_allowed_now" if ledger_pending(case, at) else None
 
 
 def cannot_approve_ledger(case, at, by, who):
-    return None if case.ledger_asked else "not_allowed_now"
+    return None if ledger_pending(case, at) else "not_allowed_now"
+
+
+def ledger_pending(case, at):
+    return case.ledger_asked and end_of(case.review) > at
 
 
 def cannot_object(case, at, by, who):
@@ -163,7 +167,8 @@ def cannot_ledger_votes(case, at, by, who):
 
 
 def voter(case, by, who):
-    return case.name, rater(by, who)
+    """A person: the same resident may have reported or support several of the cases merged into one."""
+    return case.reporter or case.name if "reporter" in by else who.name
 
 
 def cannot_support(case, at, by, who):

@@ -49,6 +49,9 @@ def test_a_week_is_unusual_when_chance_does_not_explain_it(town):
     assert (facts["count"], facts["mean"]) == (10, 4.0)
     assert facts["p"] == pytest.approx(tail(10, 4.0)) and facts["p"] < 0.01
     assert datetime.datetime.fromisoformat(facts["since"]) == town.instant + datetime.timedelta(hours=1, days=-7)
+    assert (facts["reporters"], len(facts["complaints"])) == (10, 10)
+    town.as_owner("insert into complaint_identity (community, complaint, phone_hash) select community, complaint, '\\x01' from complaint where community = %s", town.name)
+    assert unusual(town) == {}, "one person who writes ten times is no burst"
 
 
 def test_a_young_community_has_no_weeks_to_compare(town):
