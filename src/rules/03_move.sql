@@ -61,7 +61,7 @@ begin
         end if;
     end if;
     insert into wall.outbox (community, at, channel, event, audience, complaint, department, payload, sealed, sealed_for, resident, phone_hash, due)
-    values (c.community, at, 'file', event, audience, c.complaint, c.department, payload, address.sealed, address.sealed_for, address.resident,
+    values (c.community, at, 'file', event, audience, c.complaint, answering_department(c), payload, address.sealed, address.sealed_for, address.resident,
             address.phone_hash, at);
 end $$;
 
@@ -334,6 +334,15 @@ begin
     end loop;
 end $$;
 
+-- Who answers a complaint: what is merged into another one, its department.
+create function answering_department(c wall.complaint) returns uuid language plpgsql stable as $$
+begin
+    if c.status = 'merged' then
+        return (select m.department from wall.complaint m where m.community = c.community and m.complaint = c.master);
+    end if;
+    return c.department;
+end $$;
+
 -- Who this caller is to this complaint. Empty: it does not exist for him.
 create function relations(c wall.complaint, who caller) returns text[] language plpgsql stable as $$
 declare
@@ -357,7 +366,8 @@ begin
                 return mine || '{officer}'::text[];
             end if;
             return mine || array(select distinct case when kind = 'assist' then 'assistant' else 'former' end
-                                  from wall.holding h where h.community = c.community and h.complaint = c.complaint and h.department = who.office);
+                                  from wall.holding h where h.community = c.community and h.complaint = c.complaint and h.department = who.office)
+                || case when c.status = 'merged' and who.office = answering_department(c) then '{assistant}' else '{}' end::text[];
         when 'dispatcher' then
             return mine || case when c.department = dispatch_office(c.community) then '{dispatcher,officer}' else '{dispatcher}' end::text[];
         when 'supervisor' then

@@ -156,6 +156,13 @@ begin
     into replies, pictures, messages, notes, cluster, supervision, visits, ratings, ledger, claims;
 end $$;
 
+-- What is merged into it: whoever answers, answers them.
+create function followers_json(c wall.complaint) returns text language plpgsql stable as $$
+begin
+    return (select json_list(string_agg(json_build_object('id', f.complaint, 'number', f.number)::text, ',' order by f.complaint))
+            from wall.complaint f where f.community = c.community and f.master = c.complaint and f.status = 'merged');
+end $$;
+
 -- A complaint as this caller sees it.
 create function complaint_json(c wall.complaint, who caller, mine text[]) returns text language plpgsql stable as $$
 declare
@@ -185,6 +192,7 @@ begin
         || ',"messages":' || case when has.messages then messages_json(c) else '[]' end
         || case when 'reporter' = any(mine) then '' else ',"notes":' || case when has.notes then notes_json(c) else '[]' end
             || ',"cluster":' || case when has.cluster then coalesce(cluster_json(c), 'null') else 'null' end
+            || ',"followers":' || followers_json(c)
             || ',"supervision":' || case when has.supervision then supervisions_json(c) else '[]' end end
         || case when mine && '{dispatcher,supervisor}' then ',"classification":' || classification_json(c) else '' end
         || ',"visits":' || case when has.visits then visits_json(c) else '[]' end

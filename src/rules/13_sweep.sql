@@ -107,7 +107,7 @@ begin
     insert into wall.reminder
     select s.community, s.complaint, s.round, s.level, s.audience, s.at from unnest(steps) as s where not s.breach;
     insert into wall.outbox (community, at, channel, event, audience, complaint, department, payload, due)
-    select s.community, s.at, 'file', 'remind', s.audience, s.complaint, c.department,
+    select s.community, s.at, 'file', 'remind', s.audience, s.complaint, answering_department(c),
            jsonb_build_object('number', c.number, 'status', c.status, 'urgent', c.urgent, 'reply_due', instant(c.reply_due), 'level', s.level), s.at
     from unnest(steps) as s join wall.complaint c using (community, complaint) where not s.breach order by s.at, s.complaint;
 end $$;

@@ -107,6 +107,20 @@ def test_a_follower_is_rated_when_its_master_has_a_reply(world, dispatcher, offi
     assert anonymous.rates(follower).status == 201
 
 
+def test_who_answers_a_master_reads_and_hears_those_merged_into_it(world, dispatcher, officer, other_officer, db):
+    follower, master = world.complaint("accepted"), world.complaint("submitted")
+    dispatcher.assigns(master, world.other_department)
+    dispatcher.merges(follower, master)
+    assert [one["id"] for one in other_officer.sees(master)["followers"]] == [follower.id]
+    assert follower.reporter.writes(follower, "我家也停水，老人在家。").status == 201
+    assert "我家也停水，老人在家。" in [said["text"] for said in other_officer.sees(follower)["messages"]]
+    told = "select department from wall.outbox where complaint = %s and event = 'messages'"
+    assert db.value(told, follower.id) == world.other_department["id"]
+    dispatcher.unmerges(follower)
+    assert "messages" not in other_officer.looks_at(follower).json
+    assert other_officer.sees(master)["followers"] == []
+
+
 def test_nothing_is_merged_into_what_is_closed_for_good(world, dispatcher, clock):
     master = world.complaint("closed")
     clock.advance(days=29)

@@ -95,7 +95,8 @@ class Town:
         if caller.role == "officer":
             held = {department for department, _, _ in case.holdings}
             found = {"officer"} if caller.department == case.holder else {"former"} if caller.department in held else set()
-            return found | ({"assistant"} if caller.department in case.assistants else set())
+            answers = case.status == "merged" and caller.department == case.master.holder != case.holder
+            return found | ({"assistant"} if answers or caller.department in case.assistants else set())
         if caller.role == "dispatcher":
             return {"dispatcher", "officer"} if case.holder == "dispatch" else {"dispatcher"}
         if caller.role == "visitor":
