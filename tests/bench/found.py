@@ -62,7 +62,7 @@ def file_all(town, cursor):
     made_by = [definition for (definition,) in cursor.fetchall()]
     cursor.execute(f"drop index {', '.join('wall.' + name for name in INDEXES)}")
     cursor.execute(PREPARE)
-    with town.connect() as reader, reader.cursor("of texts") as complaints:
+    with town.connect() as reader, reader.cursor("of texts", withhold=True) as complaints:
         complaints.itersize = BATCH
         complaints.execute("select complaint, coalesce(title, ''), text from wall.complaint")
         while rows := complaints.fetchmany(BATCH):
