@@ -69,6 +69,16 @@ static void each_robot_gets_its_own_form(void **state)
     assert_false(letter.foreign);
 }
 
+static void texts_to_groups_and_phones_end_with_the_message_s_number(void **state)
+{
+    struct letter letter;
+    struct push push = robot("wecom");
+    (void)state;
+    push.message = "msg_home_m7";
+    assert_null(channel_of("wecom")->compose(&arena, &push, &letter));
+    assert_non_null(strstr(letter.body, "\"content\":\"一\\\"二 #home_m7\""));
+}
+
 static const char *judged(const char *kind, long status, const char *body)
 {
     return channel_of(kind)->judge(&arena, &(struct answer){.status = status, .body = body});
@@ -199,6 +209,7 @@ int main(void)
         cmocka_unit_test(dingtalk_is_signed_with_milliseconds_in_the_url),
         cmocka_unit_test(feishu_is_signed_with_the_text_as_key),
         cmocka_unit_test(each_robot_gets_its_own_form),
+        cmocka_unit_test(texts_to_groups_and_phones_end_with_the_message_s_number),
         cmocka_unit_test(the_code_in_the_body_decides_for_robots_and_the_status_for_webhooks),
         cmocka_unit_test(what_is_put_into_a_template_stays_what_it_is),
         cmocka_unit_test(a_short_message_goes_as_the_gateway_wants_it),
