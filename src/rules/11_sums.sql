@@ -129,6 +129,7 @@ begin
         return;
     end if;
     select * into k from wall.counting x where x.community = of_community for update;
+    -- With them all that was linked since: who has left a cluster was a member as of `until`, and linked_with() finds members of now.
     fresh := array(select c from (select unnest(complaints) union select l.complaint from linked_after(of_community, k.until) as l) as x (c)
                    where not exists (select from wall.uncounted u where u.community = of_community and u.complaint = c));
     perform add_to_sums(of_community, k.zone, '{}', k.until, array(

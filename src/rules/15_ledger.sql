@@ -9,7 +9,7 @@ create function ledger_pending(c wall.complaint, at timestamptz) returns uuid la
     where l.community = c.community and l.complaint = c.complaint and end_of_day(l.review, zone_of(c.community)) > at
       and not exists (select from wall.ledger_step s where s.community = l.community and s.complaint = l.complaint and s.ledger = l.ledger)
       and (select e.action = 'request_ledger' from wall.event e
-           where e.community = c.community and e.complaint = c.complaint
+           where e.community = l.community and e.complaint = l.complaint
              and e.action in ('request_ledger', 'assign', 'reassign', 'return', 'redo', 'reopen')
            order by e.seq desc limit 1)
     order by l.requested desc, l.ledger desc limit 1
